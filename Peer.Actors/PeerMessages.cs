@@ -1,0 +1,100 @@
+using System.Net;
+using Akka.Actor;
+using Peer.Protocol;
+
+namespace Peer.Actors;
+
+/// <summary>What a <see cref="PeerManager"/> can be told. Everything the synchronous facade does is one of these.</summary>
+public interface IPeerCommand : INoSerializationVerificationNeeded;
+
+/// <summary>What a <see cref="PeerManager"/> tells its subscribers, in the order in which it happened.</summary>
+public interface IPeerEvent : INoSerializationVerificationNeeded;
+
+/// <summary>Sends one packet. A target that nobody has, or a payload over the limit, is answered with <see cref="SendFailed"/>.</summary>
+/// <param name="Target">0 all, 1 the server, n that peer, -n all but n.</param>
+/// <param name="Payload">The packet; not changed by the sender afterwards. An empty one sends nothing.</param>
+/// <param name="Channel">0 .. 254.</param>
+/// <param name="Mode">The transfer mode.</param>
+public sealed record Send(int Target, ReadOnlyMemory<byte> Payload, int Channel = 0, TransferMode Mode = TransferMode.Reliable) : IPeerCommand;
+
+/// <summary>Told to the sender of a <see cref="Send"/> that was refused; nothing was sent.</summary>
+/// <param name="Command">The refused command.</param>
+/// <param name="Error">Why: <see cref="Error.InvalidParameter"/>, <see cref="Error.OutOfMemory"/>, <see cref="Error.Busy"/> or <see cref="Error.Unconfigured"/>.</param>
+public sealed record SendFailed(Send Command, Error Error) : IPeerEvent;
+
+/// <summary>Disconnects a peer.</summary>
+/// <param name="Peer">Its ID.</param>
+/// <param name="Force">False: what is queued reliably goes first, then the peer is told why. True: at once.</param>
+/// <param name="Text">Text for people, at most 200 bytes of UTF-8.</param>
+/// <param name="Payload">Bytes for the other end, at most 1 024.</param>
+public sealed record Kick(int Peer, bool Force = false, string Text = "", ReadOnlyMemory<byte> Payload = default) : IPeerCommand;
+
+/// <summary>From now on tells the actor every <see cref="IPeerEvent"/>; first a <see cref="PeerConnected"/> for each peer that is already there.</summary>
+/// <param name="Subscriber">The actor; it is watched and forgotten when it stops.</param>
+public sealed record Subscribe(IActorRef Subscriber) : IPeerCommand;
+
+/// <summary>Ends a subscription.</summary>
+/// <param name="Subscriber">The actor that subscribed.</param>
+public sealed record Unsubscribe(IActorRef Subscriber) : IPeerCommand;
+
+/// <summary>Refuses newcomers, or lets them in again.</summary>
+/// <param name="Refuse">Whether to refuse.</param>
+public sealed record RefuseNewConnections(bool Refuse) : IPeerCommand;
+
+/// <summary>Connects a mesh peer to another one.</summary>
+/// <param name="Peer">The other one's ID, 2 or more.</param>
+/// <param name="Host">Name or address.</param>
+/// <param name="Port">UDP port.</param>
+public sealed record AddMeshPeer(int Peer, string Host, int Port) : IPeerCommand;
+
+/// <summary>Closes gracefully, within the close time-out of the settings; then the manager stops itself.</summary>
+/// <param name="Info">What the other ends are told.</param>
+public sealed record Leave(DisconnectInfo Info) : IPeerCommand;
+
+/// <summary>The socket is bound; a server is connected from here on.</summary>
+/// <param name="Local">The bound address; tells the port that port 0 became.</param>
+public sealed record Listening(IPEndPoint Local) : IPeerEvent;
+
+/// <summary>The socket could not be bound, or the host name not be found; the manager stops itself.</summary>
+/// <param name="Cause">What went wrong and what to do about it.</param>
+public sealed record CouldNotStart(string Cause) : IPeerEvent;
+
+/// <summary>A peer can send and receive from here on.</summary>
+/// <param name="Peer">Its ID.</param>
+public sealed record PeerConnected(int Peer) : IPeerEvent
+{
+    /// <summary>What the facade reads without asking an actor.</summary>
+    internal PeerGauge? Gauge { get; init; }
+}
+
+/// <summary>A peer has gone; nothing of it follows.</summary>
+/// <param name="Peer">Its ID.</param>
+/// <param name="Info">Why.</param>
+public sealed record PeerDisconnected(int Peer, DisconnectInfo Info) : IPeerEvent;
+
+/// <summary>The connection attempt succeeded; comes after <c>PeerConnected(1)</c>.</summary>
+/// <param name="UniqueId">The ID that the server assigned.</param>
+/// <param name="RelaySupported">Whether the server relays between clients.</param>
+public sealed record ConnectionSucceeded(int UniqueId, bool RelaySupported) : IPeerEvent;
+
+/// <summary>The connection attempt failed; the manager stops itself.</summary>
+/// <param name="Info">Why.</param>
+public sealed record ConnectionFailed(DisconnectInfo Info) : IPeerEvent;
+
+/// <summary>The server has gone; the manager stops itself.</summary>
+/// <param name="Info">Why.</param>
+public sealed record ServerDisconnected(DisconnectInfo Info) : IPeerEvent;
+
+/// <summary>The manager has closed everything and freed its port; the last event of all.</summary>
+public sealed record Stopped : IPeerEvent
+{
+    /// <summary>The only value.</summary>
+    public static Stopped Instance { get; } = new();
+}
+
+/// <summary>A packet.</summary>
+/// <param name="Peer">The sender, as vouched for by the server.</param>
+/// <param name="Channel">Its channel.</param>
+/// <param name="Mode">Its transfer mode.</param>
+/// <param name="Payload">Its bytes, the receiver's to keep.</param>
+public sealed record PacketReceived(int Peer, int Channel, TransferMode Mode, ReadOnlyMemory<byte> Payload) : IPeerEvent;

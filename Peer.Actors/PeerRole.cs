@@ -1,0 +1,39 @@
+using System.Net;
+using Peer.Protocol;
+
+namespace Peer.Actors;
+
+/// <summary>What a <see cref="PeerManager"/> is.</summary>
+public abstract record PeerRole
+{
+    private PeerRole()
+    {
+    }
+
+    /// <summary>A server, ID 1.</summary>
+    /// <param name="Bind">Address and port to listen on; port 0 lets the system choose.</param>
+    public sealed record Server(IPEndPoint Bind) : PeerRole;
+
+    /// <summary>A client of a server.</summary>
+    /// <param name="Host">Name or address of the server.</param>
+    /// <param name="Port">Its UDP port, 1 .. 65 535.</param>
+    public sealed record Client(string Host, int Port) : PeerRole
+    {
+        /// <summary>Connect token as text, or null.</summary>
+        public string? Token { get; init; }
+
+        /// <summary>The server's public key as text (base64url of 64 bytes) that it must prove to hold, or null.</summary>
+        public string? PinnedServerKey { get; init; }
+
+        /// <summary>Bytes for the server's admission, at most 256.</summary>
+        public ReadOnlyMemory<byte> ApplicationData { get; init; }
+
+        /// <summary>Local port, 0 for any.</summary>
+        public int LocalPort { get; init; }
+    }
+
+    /// <summary>One of several peers that each connect to each other.</summary>
+    /// <param name="Id">Its own ID, 1 .. 2 147 483 647.</param>
+    /// <param name="Bind">Address and port to listen on.</param>
+    public sealed record Mesh(int Id, IPEndPoint Bind) : PeerRole;
+}
