@@ -1,0 +1,196 @@
+using System.Net;
+using Akka.Actor;
+using Akka.Event;
+using Peer.Actors.Transport;
+using Peer.Protocol;
+using Peer.Protocol.Delivery;
+using Peer.Protocol.Handshake;
+
+namespace Peer.Actors.Connections;
+
+/// <summary>What an accepting connection needs to answer a HELLO that the gate admitted.</summary>
+internal sealed record Acceptance(Hello Hello, byte[] TokenSecret, WelcomeOffer Offer);
+
+/// <summary>What a dialling connection needs to say HELLO.</summary>
+/// <param name="Endpoints">Addresses to try, in order.</param>
+/// <param name="Settings">What the HELLO says.</param>
+/// <param name="ExpectedPeerId">The ID that the other end must have: 1 for a server, its own for a mesh peer.</param>
+internal sealed record Dial(IReadOnlyList<IPEndPoint> Endpoints, ClientHandshakeSettings Settings, int ExpectedPeerId);
+
+/// <summary>The first behaviours: welcoming (server) and dialling (client).</summary>
+internal sealed partial class Connection
+{
+    private readonly Dial? _dial;
+    private ClientHandshake? _handshake;
+    private WelcomeOffer? _offer;
+    private byte[]? _welcome;
+    private int _endpoint;
+    private int _redirects;
+    private long _confirmDeadline = long.MaxValue;
+
+    private const int MaxRedirects = 3;
+
+    private Connection(
+        Member member, IActorRef transport, IDatagramSender sender, Destination destination, PeerRuntime runtime, ByteBudget partials, Acceptance acceptance)
+        : this(member, transport, sender, destination, runtime, partials)
+    {
+        var accepted = ServerHandshake.Accept(acceptance.Hello, acceptance.TokenSecret, acceptance.Offer, runtime.Settings.Server.Identity, runtime.Random);
+        if (accepted is null)
+        {
+            End(DisconnectInfo.Of(DisconnectReason.ProtocolViolation, "the client's key is not on the curve"));
+            return;
+        }
+
+        _offer = acceptance.Offer;
+        _welcome = accepted.Datagram;
+        Establish(accepted.Keys, isServer: true, acceptance.Hello.ConnectionId, sendCredit: 0);
+        _confirmDeadline = Now + (runtime.Settings.Server.ConfirmTimeout.Ticks / TimeSpan.TicksPerMicrosecond);
+        SendWelcome();
+        _timer.Arm(_confirmDeadline);
+        Become(Welcoming);
+    }
+
+    private Connection(Member member, IActorRef transport, IDatagramSender sender, PeerRuntime runtime, ByteBudget partials, Dial dial)
+        : this(member, transport, sender, Destination.Of(dial.Endpoints[0]), runtime, partials)
+    {
+        _dial = dial;
+        StartDialling(dial.Settings);
+        Become(DiallingOut);
+    }
+
+    /// <summary>WELCOME is sent; the client's first sealed datagram proves that it has the keys.</summary>
+    private void Welcoming(object message)
+    {
+        switch (message)
+        {
+            case Inbound inbound:
+                Receive(inbound);
+                if (_link!.IsConfirmed)
+                {
+                    _welcome = null;
+                    _confirmDeadline = long.MaxValue;
+                    _manager.Tell(new ConnectionOpened(_member, _offer!));
+                    Become(Established);
+                }
+
+                Work();
+                break;
+
+            case HelloRepeated:
+                SendWelcome();
+                break;
+
+            case TimerElapsed:
+                _timer.Elapsed();
+                if (Now >= _confirmDeadline)
+                    End(DisconnectInfo.Of(DisconnectReason.Timeout, "the client did not confirm"));
+                else
+                    _timer.Arm(_confirmDeadline);
+                break;
+
+            case EndConnection end:
+                _link!.Close(end.Info, Now);
+                Become(Leaving);
+                Work();
+                break;
+
+            default:
+                Always(message);
+                break;
+        }
+    }
+
+    /// <summary>HELLO is sent until it is answered.</summary>
+    private void DiallingOut(object message)
+    {
+        switch (message)
+        {
+            case HandshakeArrived arrived:
+                _handshake!.Handle(arrived.Datagram.Span, Now);
+                AdvanceDialling();
+                break;
+
+            case TimerElapsed:
+                _timer.Elapsed();
+                AdvanceDialling();
+                break;
+
+            case EndConnection end:
+                End(end.Info);
+                break;
+
+            default:
+                Always(message);
+                break;
+        }
+    }
+
+    private void StartDialling(ClientHandshakeSettings settings)
+    {
+        _handshake?.Dispose();
+        _handshake = new ClientHandshake(settings, _member.ConnectionId, _runtime.Random, Now);
+        AdvanceDialling();
+    }
+
+    private void AdvanceDialling()
+    {
+        var handshake = _handshake!;
+        Span<byte> hello = stackalloc byte[Hello.Size];
+        if (handshake.TryTransmit(Now, hello, out var length))
+            _sender.Send(hello[..length], length, _destination);
+        switch (handshake.State)
+        {
+            case ClientHandshakeState.Hello:
+                _timer.Arm(handshake.NextTimeout);
+                break;
+
+            case ClientHandshakeState.Established when handshake.Offer!.ServerPeerId != _dial!.ExpectedPeerId:
+                End(DisconnectInfo.Of(DisconnectReason.IdentityMismatch, $"the other end is peer {handshake.Offer.ServerPeerId}, not {_dial.ExpectedPeerId}"));
+                break;
+
+            case ClientHandshakeState.Established:
+                _offer = handshake.Offer;
+                Establish(handshake.Keys!, isServer: false, _offer!.ServerConnectionId, _offer.InitialCredit);
+                _manager.Tell(new ConnectionOpened(_member, _offer));
+                Become(Established);
+                _link!.Ping();
+                Work();
+                break;
+
+            case ClientHandshakeState.Refused:
+                End(handshake.Refusal!);
+                break;
+
+            case ClientHandshakeState.Redirected:
+                FollowRedirect(handshake);
+                break;
+
+            case ClientHandshakeState.TimedOut when ++_endpoint < _dial!.Endpoints.Count:
+                _destination = Destination.Of(_dial.Endpoints[_endpoint]);
+                StartDialling(_dial.Settings);
+                break;
+
+            case ClientHandshakeState.TimedOut:
+                End(DisconnectInfo.Of(DisconnectReason.NoAnswer, $"{_destination.EndPoint} did not answer"));
+                break;
+        }
+    }
+
+    private void FollowRedirect(ClientHandshake handshake)
+    {
+        if (++_redirects > MaxRedirects || !IPEndPoint.TryParse(handshake.RedirectEndpoint!, out var endpoint) || endpoint.Port == 0)
+        {
+            End(DisconnectInfo.Of(DisconnectReason.TooManyRedirects, $"sent elsewhere {_redirects} times, last to {handshake.RedirectEndpoint}"));
+            return;
+        }
+
+        _destination = Destination.Of(endpoint);
+        StartDialling(_dial!.Settings with { Ticket = handshake.RedirectTicket });
+    }
+
+    private void SendWelcome()
+    {
+        if (_welcome is { } welcome)
+            _sender.Send(welcome, welcome.Length, _destination);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Net;
+using Akka.Actor;
+using Akka.Event;
+using Peer.Actors.Transport;
+using Peer.Protocol;
+using Peer.Protocol.Crypto;
+using Peer.Protocol.Delivery;
+using Peer.Protocol.Handshake;
+using Peer.Protocol.Links;
+
+namespace Peer.Actors.Connections;
+
+/// <summary>One connection to one remote peer: its keys, acknowledgements, losses, pacing and datagrams. Its sequencers are its children.</summary>
+internal sealed partial class Connection : UntypedActor, ILinkListener
+{
+    /// <summary>Largest batch that leaves in one system call.</summary>
+    private const int BatchBytes = 64_000;
+
+    private readonly Member _member;
+    private readonly IActorRef _manager;
+    private readonly IActorRef _transport;
+    private readonly PeerRuntime _runtime;
+    private readonly IngressGauge _ingress = new();
+    private readonly ByteBudget _partials;
+    private readonly ByteBudget _reliable;
+    private readonly Dictionary<SequenceKey, IActorRef> _sequencers = [];
+    private readonly List<Arrivals> _arrivals = [];
+    private readonly List<Departures> _departures = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ConnectionTimer _timer;
+    private IDatagramSender _sender;
+    private Destination _destination;
+    private PeerLink? _link;
+    private IPEndPoint? _candidate;
+    private DisconnectInfo? _ending;
+    private int _unflushed;
+    private long _flushDeadline = long.MaxValue;
+    private readonly long _statisticsInterval;
+    private IPEndPoint? _receivingFrom;
+    private long _publishedAt = long.MinValue / 2;
+    private long _publishAt = long.MaxValue;
+    private bool _stopping;
+    private bool _closedTold;
+
+    private Connection(Member member, IActorRef transport, IDatagramSender sender, Destination destination, PeerRuntime runtime, ByteBudget partials)
+    {
+        _member = member;
+        _manager = Context.Parent;
+        _transport = transport;
+        _sender = sender;
+        _destination = destination;
+        _runtime = runtime;
+        _partials = new ByteBudget(runtime.Settings.PartialPerConnection, partials);
+        _reliable = new ByteBudget(runtime.Settings.Link.ReceiveWindow);
+        _statisticsInterval = runtime.Settings.StatisticsInterval.Ticks / TimeSpan.TicksPerMicrosecond;
+        _timer = new ConnectionTimer(Context.System.Scheduler, Self, runtime.Clock);
+        _transport.Tell(new Register(member.ConnectionId, Self, _ingress));
+    }
+
+    /// <summary>A connection that answers an admitted HELLO.</summary>
+    public static Props Accepting(
+        Member member, IActorRef transport, IDatagramSender sender, Destination destination, PeerRuntime runtime, ByteBudget partials, Acceptance acceptance) =>
+        Props.Create(() => new Connection(member, transport, sender, destination, runtime, partials, acceptance)).WithDispatcher(runtime.Settings.Dispatcher);
+
+    /// <summary>A connection that says HELLO itself.</summary>
+    public static Props Dialling(
+        Member member, IActorRef transport, IDatagramSender sender, PeerRuntime runtime, ByteBudget partials, Dial dial) =>
+        Props.Create(() => new Connection(member, transport, sender, runtime, partials, dial)).WithDispatcher(runtime.Settings.Dispatcher);
+
+    /// <summary>A sequencer that fails takes its connection with it: restarted, it would have lost its window and the two ends would disagree.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    protected override void OnReceive(object message) => Unhandled(message);
+
+    protected override void PreRestart(Exception reason, object message) => PostStop();
+
+    protected override void PostStop()
+    {
+        _timer.Cancel();
+        _transport.Tell(new Unregister(_member.ConnectionId));
+        SendFarewell();
+        _link?.Dispose();
+        _handshake?.Dispose();
+    }
+
+    void ILinkListener.FrameArrived(in InboundFrame frame) => Arrivals.Add(_arrivals, frame);
+
+    void ILinkListener.FrameDone(OutboundFrame frame) => Departures.Add(_departures, frame);
+
+    private long Now => _runtime.Clock.Now;
+
+    private void Establish(SessionKeys keys, bool isServer, ulong remoteId, long sendCredit)
+    {
+        _link = new PeerLink(_runtime.Settings.Link, keys, isServer, remoteId, sendCredit, this, Now);
+        keys.Dispose();
+    }
+
+    private IActorRef SequencerFor(SequenceKey key)
+    {
+        if (_sequencers.TryGetValue(key, out var sequencer))
+            return sequencer;
+        // Control messages must pass even while nobody reads: they have a window of their own.
+        var reliable = key.IsControl ? new ByteBudget(ControlWindow) : _reliable;
+        sequencer = Context.ActorOf(Sequencer.Props(key, _member, _manager, _runtime, _partials, reliable), $"sequencer-{key}");
+        Context.Watch(sequencer);
+        _sequencers.Add(key, sequencer);
+        return sequencer;
+    }
+
+    private const long ControlWindow = 4 << 20;
+}

@@ -1,0 +1,43 @@
+using Akka.Actor;
+using Peer.Actors.Transport;
+using Peer.Protocol;
+using Peer.Protocol.Delivery;
+using Peer.Protocol.Handshake;
+
+namespace Peer.Actors.Connections;
+
+/// <summary>What the manager and a connection say to each other.</summary>
+internal interface IConnectionMessage : INoSerializationVerificationNeeded, IDeadLetterSuppression;
+
+/// <summary>To a connection: send these runs. Their references go with them.</summary>
+internal sealed record Forward(List<Run> Runs) : IConnectionMessage;
+
+/// <summary>To a connection: a relayed peer has left. Marks go through every reliable sequence, then the control message that names them.</summary>
+internal sealed record RelayedPeerLeft(int Peer, DisconnectInfo Info) : IConnectionMessage;
+
+/// <summary>To a connection: end it; graceful lets queued reliable packets go first.</summary>
+internal sealed record EndConnection(DisconnectInfo Info, bool Graceful) : IConnectionMessage;
+
+/// <summary>To a connection: the socket was rebuilt.</summary>
+internal sealed record UseSender(IDatagramSender Sender) : IConnectionMessage;
+
+/// <summary>To a welcomed connection: the client repeated its HELLO, so its WELCOME was lost.</summary>
+internal sealed record HelloRepeated : IConnectionMessage
+{
+    public static HelloRepeated Instance { get; } = new();
+}
+
+/// <summary>To a dialling connection: a handshake datagram arrived.</summary>
+internal sealed record HandshakeArrived(Memory<byte> Datagram) : IConnectionMessage;
+
+/// <summary>To a connection, from a reader's thread: reliable bytes were taken.</summary>
+internal sealed record CreditConsumed(long Bytes) : IConnectionMessage;
+
+/// <summary>From a connection: both ends can send and receive.</summary>
+internal sealed record ConnectionOpened(Member Member, WelcomeOffer Offer) : IConnectionMessage;
+
+/// <summary>From a connection: it is over; nothing of it follows. It stops itself.</summary>
+internal sealed record ConnectionClosed(Member Member, DisconnectInfo Info) : IConnectionMessage;
+
+/// <summary>From a sequencer to the manager: runs that the other end sent.</summary>
+internal sealed record RunsArrived(Member Member, List<DeliveredRun> Runs) : IConnectionMessage;

@@ -1,0 +1,45 @@
+using Akka.Actor;
+using Peer.Actors.Facade;
+using Peer.Protocol.Handshake;
+
+namespace Peer.Actors.Connections;
+
+/// <summary>One connection as the manager and its sequencers know it; immutable but for what the handshake fills in.</summary>
+internal sealed class Member(ulong connectionId, PeerGauge gauge) : ICreditReturn
+{
+    private const long ReportEvery = 256 << 10;
+    private long _consumed;
+
+    /// <summary>The connection id that this end picked.</summary>
+    public ulong ConnectionId { get; } = connectionId;
+
+    public PeerGauge Gauge { get; } = gauge;
+
+    /// <summary>The peer's ID; 0 while a client is dialling.</summary>
+    public int Id { get; set; }
+
+    /// <summary>The connection's actor; set by the manager right after it was created.</summary>
+    public IActorRef Connection { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>Whether both ends can send and receive, so that PeerConnected was told.</summary>
+    public bool IsOpen { get; set; }
+
+    /// <summary>Whether this end says HELLO.</summary>
+    public bool IsDialling { get; init; }
+
+    /// <summary>Whether the manager has already told of its end, or never will.</summary>
+    public bool IsGone { get; set; }
+
+    /// <summary>The HELLO that it came from, for repeated ones.</summary>
+    public ClientNonce? Nonce { get; set; }
+
+    /// <inheritdoc />
+    public void Consumed(int bytes)
+    {
+        if (bytes == 0 || Interlocked.Add(ref _consumed, bytes) < ReportEvery)
+            return;
+        var sum = Interlocked.Exchange(ref _consumed, 0);
+        if (sum > 0)
+            Connection.Tell(new CreditConsumed(sum), ActorRefs.NoSender);
+    }
+}

@@ -1,0 +1,136 @@
+using Akka.Actor;
+using Peer.Protocol;
+using Peer.Protocol.Delivery;
+
+namespace Peer.Actors.Connections;
+
+/// <summary>Numbers, orders and reassembles the messages of one (channel, mode) of one connection.</summary>
+internal sealed class Sequencer : UntypedActor
+{
+    private readonly SequenceKey _key;
+    private readonly OutboundSequence _outbound;
+    private readonly InboundSequence _inbound;
+    private readonly Member _member;
+    private readonly IActorRef _manager;
+    private readonly IActorRef _connection;
+    private readonly Clock _clock;
+    private long _counted;
+    private long _expiryArmed = long.MaxValue;
+    private bool _flushAsked;
+
+    public Sequencer(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, ByteBudget partials, ByteBudget reliable)
+    {
+        _key = key;
+        _member = member;
+        _manager = manager;
+        _connection = Context.Parent;
+        _clock = runtime.Clock;
+        _outbound = new OutboundSequence(key, runtime.Settings.Link.Delivery);
+        _inbound = new InboundSequence(key, runtime.Settings.Link.Delivery, partials, reliable);
+    }
+
+    public static Props Props(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, ByteBudget partials, ByteBudget reliable) =>
+        Akka.Actor.Props.Create(() => new Sequencer(key, member, manager, runtime, partials, reliable)).WithDispatcher(runtime.Settings.Dispatcher);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case SubmitRun submit:
+                // The manager counted the run's bytes when it routed it; from here on the sequence's own count holds.
+                _counted += submit.Run.Bytes.Length;
+                _outbound.Submit(submit.Run);
+                CutFrames();
+                break;
+
+            case FramesArrived arrived:
+                Receive(arrived.Frames);
+                break;
+
+            case FramesDone done:
+                Release(done.Frames);
+                CutFrames();
+                break;
+
+            case ExpirePartials:
+                _expiryArmed = long.MaxValue;
+                _inbound.Expire(_clock.Now);
+                ArmExpiry();
+                break;
+
+            case Flush:
+                _flushAsked = true;
+                AnswerFlush();
+                break;
+
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    protected override void PostStop()
+    {
+        // Not _outbound: if only this sequencer failed, the connection may still be reading frames whose buffers must not return to the pool.
+        _inbound.Dispose();
+        _member.Gauge.Remove(_counted);
+    }
+
+    private void Receive(List<InboundFrame> frames)
+    {
+        var now = _clock.Now;
+        var delivered = new List<DeliveredRun>();
+        foreach (var frame in frames)
+        {
+            if (_inbound.Receive(frame, now, delivered) != InboundVerdict.Violation)
+                continue;
+            _connection.Tell(new SequenceViolated(_key));
+            break;
+        }
+
+        if (delivered.Count > 0)
+            _manager.Tell(new RunsArrived(_member, delivered));
+        ArmExpiry();
+    }
+
+    private void Release(List<OutboundFrame> frames)
+    {
+        foreach (var frame in frames)
+        {
+            if (_key.Mode == TransferMode.Reliable)
+                _outbound.Acknowledged(frame);
+            else
+                _outbound.Finished(frame);
+        }
+    }
+
+    private void CutFrames()
+    {
+        var frames = new List<OutboundFrame>();
+        _outbound.Cut(frames);
+        if (frames.Count > 0)
+            _connection.Tell(new FramesReady(frames));
+        var queued = _outbound.QueuedBytes;
+        _member.Gauge.Remove(_counted - queued);
+        _counted = queued;
+        AnswerFlush();
+    }
+
+    private void AnswerFlush()
+    {
+        if (!_flushAsked || !_outbound.IsIdle)
+            return;
+        _flushAsked = false;
+        _connection.Tell(new Flushed(_key));
+    }
+
+    private void ArmExpiry()
+    {
+        var deadline = _inbound.NextDeadline;
+        if (deadline >= _expiryArmed)
+            return;
+        _expiryArmed = deadline;
+        var delay = TimeSpan.FromMicroseconds(Math.Max(1_000, deadline - _clock.Now));
+        Context.System.Scheduler.ScheduleTellOnce(delay, Self, ExpirePartials.Instance, ActorRefs.NoSender);
+    }
+}

@@ -1,0 +1,168 @@
+using System.Buffers.Binary;
+using System.Net;
+using Akka.Actor;
+using Peer.Actors.Connections;
+using Peer.Actors.Transport;
+using Peer.Protocol;
+using Peer.Protocol.Crypto;
+using Peer.Protocol.Handshake;
+using Peer.Protocol.Routing;
+
+namespace Peer.Actors;
+
+/// <summary>Strangers: what the stateless gate lets through becomes a connection, or is refused with a reason.</summary>
+public sealed partial class PeerManager
+{
+    private const int UsedTokens = 1 << 20;
+
+    private readonly ServerGate _gate;
+    private readonly TokenHistory _usedTokens;
+    private readonly Dictionary<ClientNonce, Member> _welcomed = [];
+    private long _handshakeSecond;
+    private int _handshakesThisSecond;
+
+    private ServerGate NewGate()
+    {
+        var server = _runtime.Settings.Server;
+        return new ServerGate(
+            new GateSettings
+            {
+                ApplicationName = _runtime.Settings.Application,
+                RequireToken = server.RequireToken,
+                TokenKeys = server.TokenKeys,
+                ServerNames = server.TokenServers,
+            },
+            _runtime.Random);
+    }
+
+    private void Greet(Stranger stranger)
+    {
+        if (stranger.Datagram.Length == 0 || stranger.Datagram.Span[0] != Hello.Kind)
+        {
+            // Answers to our own HELLOs; each dialling connection knows its own and ignores the rest.
+            foreach (var member in _members.Values)
+            {
+                if (!member.IsOpen && member.IsDialling)
+                    member.Connection.Tell(new HandshakeArrived(stranger.Datagram));
+            }
+
+            return;
+        }
+
+        if (_role is PeerRole.Client || !TakeHandshakeBudget())
+            return;
+        Span<byte> reply = stackalloc byte[Hello.Size];
+        Span<byte> address = stackalloc byte[18];
+        var verdict = _gate.Check(
+            stranger.Datagram.Span, address[..WriteAddress(stranger.From, address)], _runtime.Clock.UnixSeconds, reply, out var length, out var hello, out var token);
+        switch (verdict)
+        {
+            case GateVerdict.Reply:
+                _sender!.Send(reply[..length], length, Destination.Of(stranger.From));
+                break;
+
+            case GateVerdict.Admit:
+                Admit(hello!, token, stranger.From);
+                break;
+
+            default:
+                _counters.HellosIgnored++;
+                break;
+        }
+    }
+
+    private void Admit(Hello hello, OpenedToken? token, IPEndPoint from)
+    {
+        var nonce = new ClientNonce(hello.ClientNonce);
+        if (_welcomed.TryGetValue(nonce, out var welcomed))
+        {
+            welcomed.Connection.Tell(HelloRepeated.Instance);
+            return;
+        }
+
+        if (Objection(hello, token) is { } objection)
+        {
+            Refuse(hello, objection, from);
+            return;
+        }
+
+        var id = _role is PeerRole.Mesh ? hello.WantedPeerId : PeerIds.Generate(_runtime.Random, _peers.ContainsKey);
+        var member = NewMember(id);
+        member.Nonce = nonce;
+        _welcomed.Add(nonce, member);
+        var offer = new WelcomeOffer
+        {
+            ServerConnectionId = member.ConnectionId,
+            PeerId = id,
+            ServerPeerId = _ownId,
+            MaxMessageBytes = _runtime.Settings.MaxMessageBytes,
+            Channels = SequenceKey.ControlChannel,
+            InitialCredit = _runtime.Settings.Link.ReceiveWindow,
+            IdleTimeoutMs = (int)(_runtime.Settings.Link.IdleTimeout / 1000),
+            Relay = _role is PeerRole.Server && _runtime.Settings.Server.Relay,
+        };
+        Adopt(
+            member,
+            Connection.Accepting(
+                member, _transport, _sender!, Destination.Of(from), _runtime, _partials, new Acceptance(hello, token?.Secret ?? [], offer)),
+            $"connection-{id}");
+    }
+
+    private DisconnectInfo? Objection(Hello hello, OpenedToken? token)
+    {
+        if (_leaving is not null)
+            return DisconnectInfo.Of(DisconnectReason.ShuttingDown);
+        if (_refusing)
+            return DisconnectInfo.Of(DisconnectReason.Refusing);
+        if (_peers.Count >= MaxPeers || _peers.Values.Count(member => !member.IsOpen) >= _runtime.Settings.Server.HalfOpen)
+            return DisconnectInfo.Of(DisconnectReason.Full);
+        if (_role is PeerRole.Mesh && !MayJoinMesh(hello.WantedPeerId))
+            return DisconnectInfo.Of(DisconnectReason.IdInUse);
+        if (token is not null && !_usedTokens.TryUse(token.Id, token.Expiry, _runtime.Clock.UnixSeconds))
+            return DisconnectInfo.Of(DisconnectReason.TokenUsed);
+        return null;
+    }
+
+    /// <summary>Two mesh peers may dial each other at once: the attempt of the lower ID wins, at both ends alike.</summary>
+    private bool MayJoinMesh(int wanted)
+    {
+        if (wanted < 1 || wanted == _ownId)
+            return false;
+        if (!_peers.TryGetValue(wanted, out var member))
+            return true;
+        if (member.IsOpen || !member.IsDialling || _ownId < wanted)
+            return false;
+        Abandon(member);
+        return true;
+    }
+
+    private void Refuse(Hello hello, DisconnectInfo why, IPEndPoint from)
+    {
+        _counters.Refused++;
+        Span<byte> reply = stackalloc byte[Refused.MaxSize];
+        var length = new Refused(hello.ClientNonce, why.Reason, why.Text).Write(reply);
+        _sender!.Send(reply[..length], length, Destination.Of(from));
+    }
+
+    private bool TakeHandshakeBudget()
+    {
+        var second = _runtime.Clock.Now / 1_000_000;
+        if (second != _handshakeSecond)
+        {
+            _handshakeSecond = second;
+            _handshakesThisSecond = 0;
+        }
+
+        if (_handshakesThisSecond++ < _runtime.Settings.Server.HandshakesPerSecond)
+            return true;
+        _counters.HellosOverBudget++;
+        return false;
+    }
+
+    private static int WriteAddress(IPEndPoint from, Span<byte> destination)
+    {
+        from.Address.TryWriteBytes(destination, out var length);
+        BinaryPrimitives.WriteUInt16LittleEndian(destination[length..], (ushort)from.Port);
+        return length + sizeof(ushort);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Peer.Actors.Connections;
+using Peer.Protocol;
+using Peer.Protocol.Handshake;
+using Peer.Protocol.Routing;
+
+namespace Peer.Actors;
+
+/// <summary>Outgoing connections: a client's to its server, a mesh peer's to the others.</summary>
+public sealed partial class PeerManager
+{
+    private IReadOnlyList<IPEndPoint> _endpoints = [];
+
+    private void ResolveServer(PeerRole.Client client)
+    {
+        var token = client.Token is { } text && ConnectToken.TryParse(text, out var parsed) ? parsed : null;
+        if (client.Token is not null && token is null)
+        {
+            Self.Tell(new ResolveFailed("the connect token cannot be read: it must be the text that the issuer gave out"));
+            return;
+        }
+
+        // A token knows its servers; without one, the host and port do.
+        var names = token is { Endpoints.Count: > 0 } ? token.Endpoints : [$"{Bracketed(client.Host)}:{client.Port}"];
+        Resolve(names, static endpoints => new ServerResolved(endpoints));
+    }
+
+    private void Dial(PeerRole.Client client)
+    {
+        var settings = HandshakeSettings() with
+        {
+            PinnedServerKey = client.PinnedServerKey is { } pinned ? ServerKeyText.Parse(pinned) : null,
+            Token = client.Token is { } text && ConnectToken.TryParse(text, out var token) ? token : null,
+            ApplicationData = client.ApplicationData.ToArray(),
+        };
+        Dial(0, new Dial(_endpoints, settings, PeerIds.Server));
+    }
+
+    private void Dial(AddMeshPeer add)
+    {
+        if (_role is not PeerRole.Mesh || add.Peer == _ownId || add.Peer < 1 || _peers.ContainsKey(add.Peer))
+        {
+            _log.Warning("Mesh peer {0} was not dialled: {1}", add.Peer, _role is PeerRole.Mesh ? "its ID is this peer's own, taken, or below 1" : "this peer is no mesh peer");
+            return;
+        }
+
+        var peer = add.Peer;
+        Resolve([$"{Bracketed(add.Host)}:{add.Port}"], endpoints => new MeshPeerResolved(peer, endpoints));
+    }
+
+    private void Dial(int peer, IReadOnlyList<IPEndPoint> endpoints)
+    {
+        if (!_peers.ContainsKey(peer))
+            Dial(peer, new Dial(endpoints, HandshakeSettings() with { WantedPeerId = _ownId }, peer));
+    }
+
+    private void Dial(int peer, Dial dial)
+    {
+        var member = NewMember(peer, isDialling: true);
+        Adopt(member, Connection.Dialling(member, _transport, _sender!, _runtime, _partials, dial), $"connection-{(peer == 0 ? PeerIds.Server : peer)}");
+    }
+
+    private ClientHandshakeSettings HandshakeSettings() => new()
+    {
+        ApplicationName = _runtime.Settings.Application,
+        ConnectTimeout = _runtime.Settings.ConnectTimeout.Ticks / TimeSpan.TicksPerMicrosecond,
+    };
+
+    /// <summary>Addresses are taken as they are, at once; only names are looked up, off the actor's thread.</summary>
+    private void Resolve(IReadOnlyList<string> names, Func<IReadOnlyList<IPEndPoint>, object> found)
+    {
+        var endpoints = new List<IPEndPoint>();
+        foreach (var name in names)
+        {
+            if (IPEndPoint.TryParse(name, out var endpoint) && endpoint.Port != 0)
+                endpoints.Add(endpoint);
+        }
+
+        if (endpoints.Count == names.Count)
+        {
+            Self.Tell(found(endpoints));
+            return;
+        }
+
+        LookUp(names).PipeTo(Self, Self, list => found(list), e => new ResolveFailed($"{string.Join(", ", names)} could not be resolved: {e.GetBaseException().Message}"));
+    }
+
+    private static async Task<IReadOnlyList<IPEndPoint>> LookUp(IReadOnlyList<string> names)
+    {
+        var endpoints = new List<IPEndPoint>();
+        foreach (var name in names)
+        {
+            var colon = name.LastIndexOf(':');
+            var port = int.Parse(name.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture);
+            var addresses = await Dns.GetHostAddressesAsync(name[..colon].Trim('[', ']')).ConfigureAwait(false);
+            endpoints.AddRange(addresses
+                .OrderBy(address => address.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)
+                .Select(address => new IPEndPoint(address, port)));
+        }
+
+        return endpoints.Count > 0 ? endpoints : throw new SocketException((int)SocketError.HostNotFound);
+    }
+
+    private IPEndPoint LocalBind(IReadOnlyList<IPEndPoint> servers)
+    {
+        var port = ((PeerRole.Client)_role).LocalPort;
+        var families = servers.Select(server => server.AddressFamily).Distinct().ToArray();
+        return new IPEndPoint(families is [AddressFamily.InterNetwork] ? IPAddress.Any : IPAddress.IPv6Any, port);
+    }
+
+    private static string Bracketed(string host) => host.Contains(':') && !host.StartsWith('[') ? $"[{host}]" : host;
+
+    private sealed record ServerResolved(IReadOnlyList<IPEndPoint> Endpoints) : INoSerializationVerificationNeeded;
+
+    private sealed record MeshPeerResolved(int Peer, IReadOnlyList<IPEndPoint> Endpoints) : INoSerializationVerificationNeeded;
+
+    private sealed record ResolveFailed(string Cause) : INoSerializationVerificationNeeded;
+}

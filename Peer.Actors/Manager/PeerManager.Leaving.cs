@@ -1,0 +1,98 @@
+using Akka.Actor;
+using Peer.Actors.Connections;
+using Peer.Actors.Transport;
+using Peer.Protocol;
+
+namespace Peer.Actors;
+
+/// <summary>The way out: connections first, then the socket, then the last event.</summary>
+public sealed partial class PeerManager
+{
+    /// <summary>Connections say good-bye, each in its own time; nobody is admitted.</summary>
+    private void Closing(object message)
+    {
+        switch (message)
+        {
+            case RunsArrived arrived:
+                Receive(arrived);
+                break;
+
+            case Stranger stranger:
+                Greet(stranger);
+                break;
+
+            case ConnectionClosed closed:
+                Closed(closed.Member, closed.Info);
+                break;
+
+            case ConnectionOpened opened:
+                opened.Member.Connection.Tell(new EndConnection(_leaving!, Graceful: false));
+                break;
+
+            case TransportClosed:
+                Finish();
+                break;
+
+            case CloseOverdue:
+                _log.Warning("{0} connections did not close in time and are cut off", _members.Count);
+                CloseTransport();
+                break;
+
+            case Leave or ServerResolved or MeshPeerResolved or ResolveFailed:
+                break;
+
+            default:
+                Always(message);
+                break;
+        }
+    }
+
+    private void BeginLeaving(DisconnectInfo info)
+    {
+        if (_leaving is not null)
+            return;
+        _leaving = info;
+        DrainOutbox();
+        Become(Closing);
+        foreach (var member in _members.Values)
+            member.Connection.Tell(new EndConnection(info, Graceful: true));
+        var limit = _runtime.Settings.FlushTimeout + _runtime.Settings.CloseTimeout + TimeSpan.FromSeconds(1);
+        Context.System.Scheduler.ScheduleTellOnce(limit, Self, CloseOverdue.Instance, Self);
+        ContinueLeaving();
+    }
+
+    private void ContinueLeaving()
+    {
+        if (_leaving is not null && _members.Count == 0)
+            CloseTransport();
+    }
+
+    private void CloseTransport()
+    {
+        if (_transport.IsNobody())
+            Finish();
+        else
+            _transport.Tell(Transport.CloseTransport.Instance);
+    }
+
+    private void Finish()
+    {
+        Announce(Stopped.Instance);
+        Context.Stop(Self);
+    }
+
+    private void Fail(string cause)
+    {
+        _leaving = DisconnectInfo.Of(DisconnectReason.NoAnswer, cause);
+        if (_role is PeerRole.Client)
+            Announce(new ConnectionFailed(_leaving));
+        else
+            Announce(new CouldNotStart(cause));
+        Finish();
+    }
+
+    private sealed record CloseOverdue : INoSerializationVerificationNeeded, IDeadLetterSuppression
+    {
+        public static CloseOverdue Instance { get; } = new();
+    }
+}

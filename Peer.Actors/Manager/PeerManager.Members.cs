@@ -1,0 +1,185 @@
+using System.Buffers.Binary;
+using Akka.Actor;
+using Peer.Actors.Connections;
+using Peer.Protocol;
+using Peer.Protocol.Control;
+using Peer.Protocol.Delivery;
+using Peer.Protocol.Routing;
+
+namespace Peer.Actors;
+
+/// <summary>Members come and go: who is told what, and in which order.</summary>
+public sealed partial class PeerManager : IRosterListener
+{
+    /// <summary>Relayed bytes held for peers whose join is still on its way.</summary>
+    private const long HoldBytes = 32 << 20;
+
+    private readonly RelayRoster _roster;
+    private bool _relaySupported;
+
+    private int MaxPeers => _runtime.Settings.Server.MaxPeers;
+
+    private Member NewMember(int id, bool isDialling = false)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        _runtime.Random.Fill(bytes);
+        return new Member(BinaryPrimitives.ReadUInt64LittleEndian(bytes), new PeerGauge(_runtime.Settings.OutgoingQueueBytes)) { Id = id, IsDialling = isDialling };
+    }
+
+    private void Adopt(Member member, Props props, string name)
+    {
+        // The name of an abandoned connection is free only once that actor has stopped.
+        member.Connection = Context.Child(name).IsNobody() ? Context.ActorOf(props, name) : Context.ActorOf(props);
+        Context.Watch(member.Connection);
+        _members.Add(member.Connection, member);
+        if (member.Id != 0)
+            _peers[member.Id] = member;
+    }
+
+    private void Opened(ConnectionOpened opened)
+    {
+        var member = opened.Member;
+        if (member.IsGone)
+            return;
+        member.IsOpen = true;
+        switch (_role)
+        {
+            case PeerRole.Client:
+                _ownId = opened.Offer.PeerId;
+                _relaySupported = opened.Offer.Relay;
+                member.Id = opened.Offer.ServerPeerId;
+                _peers[member.Id] = member;
+                Announce(Connected(member));
+                Announce(new ConnectionSucceeded(_ownId, _relaySupported));
+                break;
+
+            case PeerRole.Server when _runtime.Settings.Server.Relay:
+                Announce(Connected(member));
+                TellRoster(member);
+                break;
+
+            default:
+                Announce(Connected(member));
+                break;
+        }
+    }
+
+    private static PeerConnected Connected(Member member) => new(member.Id) { Gauge = member.Gauge };
+
+    /// <summary>The newcomer hears of everybody, everybody hears of the newcomer.</summary>
+    private void TellRoster(Member newcomer)
+    {
+        var joined = ControlCodec.Encode(new PeersJoined([newcomer.Id]));
+        var others = new List<int>();
+        foreach (var member in _peers.Values)
+        {
+            if (member == newcomer || !member.IsOpen)
+                continue;
+            others.Add(member.Id);
+            TellControl(member, joined);
+        }
+
+        foreach (var part in others.Chunk(ControlCodec.MaxPeers))
+            TellControl(newcomer, ControlCodec.Encode(new PeersJoined(part)));
+    }
+
+    private static void TellControl(Member member, byte[] message)
+    {
+        var writer = new RunWriter(SequenceKey.Control, null);
+        writer.Append(message);
+        ForwardTo(member, writer.Take());
+    }
+
+    private void Closed(Member member, DisconnectInfo info)
+    {
+        if (member.IsGone)
+            return;
+        Forget(member);
+        if (_role is PeerRole.Client)
+            LostServer(member, info);
+        else if (member.IsOpen)
+            LostPeer(member, info);
+        ContinueLeaving();
+    }
+
+    private void Forget(Member member)
+    {
+        member.IsGone = true;
+        _members.Remove(member.Connection);
+        if (_peers.TryGetValue(member.Id, out var current) && current == member)
+            _peers.Remove(member.Id);
+        if (member.Nonce is { } nonce)
+            _welcomed.Remove(nonce);
+    }
+
+    /// <summary>Drops a dialling connection whose counterpart won.</summary>
+    private void Abandon(Member member)
+    {
+        Forget(member);
+        Context.Unwatch(member.Connection);
+        Context.Stop(member.Connection);
+    }
+
+    private void LostPeer(Member member, DisconnectInfo info)
+    {
+        Announce(new PeerDisconnected(member.Id, info));
+        if (_role is not PeerRole.Server || !_runtime.Settings.Server.Relay)
+            return;
+        var left = new RelayedPeerLeft(member.Id, DisconnectInfo.Of(info.Reason, info.Text));
+        foreach (var other in _peers.Values)
+        {
+            if (other.IsOpen)
+                other.Connection.Tell(left);
+        }
+    }
+
+    private void LostServer(Member member, DisconnectInfo info)
+    {
+        if (member.IsOpen)
+        {
+            _roster.Clear(info);
+            Announce(new PeerDisconnected(member.Id, info));
+            if (_leaving is null)
+                Announce(new ServerDisconnected(info));
+        }
+        else if (_leaving is null)
+        {
+            Announce(new ConnectionFailed(info));
+        }
+
+        if (_leaving is null)
+            BeginLeaving(info);
+    }
+
+    private void Disconnect(Kick kick)
+    {
+        if (!_peers.TryGetValue(kick.Peer, out var member) || !member.IsOpen)
+            return;
+        member.Connection.Tell(new EndConnection(new DisconnectInfo(DisconnectReason.Kicked, kick.Text, kick.Payload), Graceful: !kick.Force));
+    }
+
+    void IRosterListener.Joined(int peer) => Announce(new PeerConnected(peer) { Gauge = _peers.GetValueOrDefault(PeerIds.Server)?.Gauge });
+
+    void IRosterListener.Relayed(int peer, in DeliveredRun run) => Deliver(peer, run, _peers.GetValueOrDefault(PeerIds.Server));
+
+    void IRosterListener.Left(int peer, DisconnectInfo info) => Announce(new PeerDisconnected(peer, info));
+
+    private void TellWhatIs(IActorRef subscriber)
+    {
+        foreach (var member in _peers.Values)
+        {
+            if (member.IsOpen)
+                subscriber.Tell(Connected(member));
+        }
+
+        foreach (var peer in _roster.Present)
+            subscriber.Tell(new PeerConnected(peer));
+    }
+
+    private void Announce(IPeerEvent happened)
+    {
+        _inbox?.Post(happened);
+        foreach (var subscriber in _subscribers)
+            subscriber.Tell(happened);
+    }
+}

@@ -1,0 +1,252 @@
+using Akka.Actor;
+using Peer.Actors.Connections;
+using Peer.Protocol;
+using Peer.Protocol.Control;
+using Peer.Protocol.Delivery;
+using Peer.Protocol.Routing;
+
+namespace Peer.Actors;
+
+/// <summary>The way of a run: from the caller to the connections, from a connection to the caller, and across the relay.</summary>
+public sealed partial class PeerManager
+{
+    private readonly List<Run> _drained = [];
+    private readonly Dictionary<Member, List<Run>> _outgoing = [];
+
+    private void DrainOutbox()
+    {
+        if (_outbox is null)
+            return;
+        _outbox.Drain(_drained);
+        foreach (var run in _drained)
+        {
+            Route(run, run.Peer ?? Target.Everybody);
+            run.Release();
+        }
+
+        _drained.Clear();
+        SendOutgoing();
+    }
+
+    /// <summary>Not connected any more: what was put meanwhile goes nowhere.</summary>
+    private void DiscardOutbox()
+    {
+        if (_outbox is null)
+            return;
+        _outbox.Drain(_drained);
+        foreach (var run in _drained)
+            run.Release();
+        _drained.Clear();
+    }
+
+    private void SendOne(Send send)
+    {
+        var error = Objection(send);
+        if (error != Error.Ok)
+        {
+            Sender.Tell(new SendFailed(send, error));
+            return;
+        }
+
+        if (send.Payload.Length == 0)
+            return;
+        var writer = new RunWriter(new SequenceKey((byte)send.Channel, send.Mode), send.Target);
+        writer.Append(send.Payload.Span);
+        var run = writer.Take();
+        Route(run, send.Target);
+        run.Release();
+        SendOutgoing();
+    }
+
+    private Error Objection(Send send)
+    {
+        if (_peers.Count == 0 && _role is PeerRole.Client)
+            return Error.Unconfigured;
+        if (send.Channel is < 0 or >= SequenceKey.ControlChannel || !Enum.IsDefined(send.Mode))
+            return Error.InvalidParameter;
+        if (send.Payload.Length > _runtime.Settings.MaxMessageBytes)
+            return Error.OutOfMemory;
+        var named = Target.Named(send.Target);
+        if (named != 0 && named != PeerIds.Server && (named > int.MaxValue || !IsKnown((int)named)))
+            return Error.InvalidParameter;
+        if (send.Target == _ownId)
+            return Error.InvalidParameter;
+        foreach (var member in _peers.Values)
+        {
+            if ((_role is PeerRole.Client || Target.Reaches(send.Target, member.Id)) && member.Gauge.QueuedBytes + send.Payload.Length > member.Gauge.LimitBytes)
+                return Error.Busy;
+        }
+
+        return Error.Ok;
+    }
+
+    private bool IsKnown(int peer) => (_peers.TryGetValue(peer, out var member) && member.IsOpen) || _roster.Contains(peer);
+
+    /// <summary>Our own run to whomever the target reaches. A client sends everything to its server, which takes it from there.</summary>
+    private void Route(Run run, int target)
+    {
+        if (_role is PeerRole.Client)
+        {
+            if (_peers.TryGetValue(PeerIds.Server, out var server) && server.IsOpen)
+                Queue(server, run.Share(target == PeerIds.Server || (!_relaySupported && Target.Reaches(target, PeerIds.Server)) ? null : target));
+            return;
+        }
+
+        if (target > 0)
+        {
+            if (_peers.TryGetValue(target, out var member) && member.IsOpen)
+                Queue(member, run.Share(null));
+            return;
+        }
+
+        foreach (var member in _peers.Values)
+        {
+            if (member.IsOpen && Target.Reaches(target, member.Id))
+                Queue(member, run.Share(null));
+        }
+    }
+
+    /// <summary>One message to each connection, however many runs it gets.</summary>
+    private void Queue(Member member, Run run)
+    {
+        member.Gauge.Add(run.Bytes.Length);
+        if (!_outgoing.TryGetValue(member, out var runs))
+            _outgoing.Add(member, runs = []);
+        runs.Add(run);
+    }
+
+    private void SendOutgoing()
+    {
+        foreach (var (member, runs) in _outgoing)
+            member.Connection.Tell(new Forward(runs));
+        _outgoing.Clear();
+    }
+
+    private static void ForwardTo(Member member, Run run)
+    {
+        member.Gauge.Add(run.Bytes.Length);
+        member.Connection.Tell(new Forward([run]));
+    }
+
+    private void Receive(RunsArrived arrived)
+    {
+        var member = arrived.Member;
+        if (member.IsGone || !member.IsOpen)
+            return;
+        foreach (var run in arrived.Runs)
+        {
+            if (run.Key.IsControl)
+                ReadControl(member, run);
+            else if (_role is PeerRole.Client && run.Peer is { } sender)
+                ReceiveRelayed(member, sender, run);
+            else if (_role is PeerRole.Server && run.Peer is { } target && target != PeerIds.Server)
+                Relay(member, target, run);
+            else if (!run.Ended)
+                Deliver(member.Id, run, member);
+        }
+
+        SendOutgoing();
+    }
+
+    private void ReceiveRelayed(Member server, int sender, in DeliveredRun run)
+    {
+        if (sender < PeerIds.FirstClient || sender == _ownId || !_roster.Arrived(sender, run))
+            Violated(server, $"a packet of peer {sender}, who cannot have sent it");
+    }
+
+    /// <summary>A client's packet for other clients: the sender is the connection's own, whatever the packet says.</summary>
+    private void Relay(Member sender, int target, in DeliveredRun run)
+    {
+        if (run.Ended)
+        {
+            Violated(sender, "only a server ends a relayed sequence");
+            return;
+        }
+
+        if (Target.Reaches(target, PeerIds.Server))
+            Deliver(sender.Id, run, sender);
+        else
+            sender.Consumed(run.CreditBytes);
+        if (!_runtime.Settings.Server.Relay)
+        {
+            _counters.RelayRefused += run.Messages;
+            return;
+        }
+
+        if (target > 0)
+        {
+            if (_peers.TryGetValue(target, out var member) && member.IsOpen && member != sender)
+                RelayTo(member, sender.Id, run);
+            else
+                _counters.UnknownTarget += run.Messages;
+            return;
+        }
+
+        foreach (var member in _peers.Values)
+        {
+            if (member != sender && member.IsOpen && Target.Reaches(target, member.Id))
+                RelayTo(member, sender.Id, run);
+        }
+    }
+
+    /// <summary>A relayed packet cannot push back on its sender without punishing everybody else, so a receiver that does not keep up is let go.</summary>
+    private void RelayTo(Member member, int sender, in DeliveredRun run)
+    {
+        if (member.Gauge.QueuedBytes + run.Bytes.Length <= member.Gauge.LimitBytes)
+            Queue(member, new Run(run.Key, sender, run.Bytes, run.Messages, null));
+        else if (run.Key.Mode == TransferMode.Reliable)
+            member.Connection.Tell(new EndConnection(DisconnectInfo.Of(DisconnectReason.QueueOverflow, "the peer does not keep up with what is relayed to it"), Graceful: false));
+        else
+            _counters.DroppedUnreliable += run.Messages;
+    }
+
+    private void ReadControl(Member member, in DeliveredRun run)
+    {
+        var offset = 0;
+        while (RunReader.TryNext(run.Bytes, ref offset, out var bytes))
+        {
+            switch (ControlCodec.Decode(bytes))
+            {
+                case PeersJoined joined when _role is PeerRole.Client:
+                    foreach (var peer in joined.Peers)
+                        _roster.Joined(peer);
+                    break;
+
+                case PeerLeft left when _role is PeerRole.Client:
+                    _roster.Left(left);
+                    break;
+
+                default:
+                    Violated(member, "a control message that it may not send");
+                    return;
+            }
+        }
+    }
+
+    private void Violated(Member member, string what)
+    {
+        _log.Warning("Peer {0} broke the protocol: {1}", member.Id, what);
+        member.Connection.Tell(new EndConnection(DisconnectInfo.Of(DisconnectReason.ProtocolViolation, what), Graceful: false));
+    }
+
+    /// <summary>Up to the application: the facade takes runs, an actor takes packets.</summary>
+    private void Deliver(int sender, in DeliveredRun run, Member? source)
+    {
+        _inbox?.Post(sender, run, source);
+        if (_subscribers.Count > 0)
+            TellPackets(sender, run);
+        if (_inbox is null)
+            source?.Consumed(run.CreditBytes);
+    }
+
+    private void TellPackets(int sender, in DeliveredRun run)
+    {
+        var offset = 0;
+        while (RunReader.TryNext(run.Bytes, ref offset, out var payload))
+        {
+            var packet = new PacketReceived(sender, run.Key.Channel, run.Key.Mode, payload);
+            foreach (var subscriber in _subscribers)
+                subscriber.Tell(packet);
+        }
+    }
+}

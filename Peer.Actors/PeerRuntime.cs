@@ -1,0 +1,28 @@
+using System.Net;
+using Akka.Actor;
+using Peer.Actors.Facade;
+using Peer.Actors.Settings;
+using Peer.Actors.Transport;
+using Peer.Protocol;
+
+namespace Peer.Actors;
+
+/// <summary>What every actor of a manager shares and none changes: settings, clock, chance, seams.</summary>
+internal sealed record PeerRuntime(ActorPeerSettings Settings, Clock Clock, IRandomSource Random, PeerSeams Seams)
+{
+    /// <summary>Props of the transport: Akka.IO's, or the one that a simulation supplies.</summary>
+    public Props Transport(IPEndPoint bind, TransportCounters counters) =>
+        Seams.Transport?.Invoke(bind, counters) ?? UdpTransport.Props(Settings.Transport, bind, counters);
+}
+
+/// <summary>The places where a simulation steps in.</summary>
+internal sealed record PeerSeams
+{
+    public static PeerSeams None { get; } = new();
+
+    /// <summary>Another transport actor that honours the same messages.</summary>
+    public Func<IPEndPoint, TransportCounters, Props>? Transport { get; init; }
+
+    /// <summary>How Poll waits; a single-threaded simulation lets virtual time pass instead of blocking.</summary>
+    public IPollWaiter? Waiter { get; init; }
+}

@@ -1,0 +1,98 @@
+using System.Buffers;
+using MessagePack;
+
+namespace Peer.Protocol.Control;
+
+/// <summary>MessagePack codec of control messages, for bytes that a hostile peer may have written: every count is checked against what is there.</summary>
+internal static class ControlCodec
+{
+    /// <summary>Largest control message, bytes.</summary>
+    public const int MaxBytes = 64 << 10;
+
+    /// <summary>Most peer IDs in one message; a longer roster is told in several.</summary>
+    public const int MaxPeers = 8192;
+
+    private const int JoinedType = 1;
+    private const int LeftType = 2;
+
+    public static byte[] Encode(IControlMessage message)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var writer = new MessagePackWriter(buffer);
+        switch (message)
+        {
+            case PeersJoined joined:
+                writer.WriteArrayHeader(2);
+                writer.Write(JoinedType);
+                writer.WriteArrayHeader(joined.Peers.Length);
+                foreach (var peer in joined.Peers)
+                    writer.Write(peer);
+                break;
+
+            case PeerLeft left:
+                writer.WriteArrayHeader(5);
+                writer.Write(LeftType);
+                writer.Write(left.Peer);
+                writer.Write((byte)left.Reason);
+                writer.Write(left.Text);
+                writer.Write(left.Marks);
+                break;
+
+            default:
+                throw new ArgumentException($"no control message: {message.GetType()}", nameof(message));
+        }
+
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads one message; null when the bytes are no legal one.</summary>
+    public static IControlMessage? Decode(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Length > MaxBytes)
+            return null;
+        try
+        {
+            var reader = new MessagePackReader(bytes);
+            var fields = reader.ReadArrayHeader();
+            IControlMessage? message = (fields, reader.ReadInt32()) switch
+            {
+                (2, JoinedType) => ReadJoined(ref reader),
+                (5, LeftType) => ReadLeft(ref reader),
+                _ => null,
+            };
+            return reader.End ? message : null;
+        }
+        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    private static PeersJoined? ReadJoined(ref MessagePackReader reader)
+    {
+        var count = reader.ReadArrayHeader();
+        if (count is 0 or > MaxPeers)
+            return null;
+        var peers = new int[count];
+        for (var i = 0; i < count; i++)
+        {
+            peers[i] = reader.ReadInt32();
+            if (peers[i] < Routing.PeerIds.FirstClient)
+                return null;
+        }
+
+        return new PeersJoined(peers);
+    }
+
+    private static PeerLeft? ReadLeft(ref MessagePackReader reader)
+    {
+        var peer = reader.ReadInt32();
+        var reason = (DisconnectReason)reader.ReadByte();
+        var text = reader.ReadString();
+        var marks = reader.ReadBytes();
+        if (peer < Routing.PeerIds.FirstClient || text is null || text.Length > Wire.CloseFrame.MaxTextBytes || marks is not { Length: < SequenceKey.ControlChannel })
+            return null;
+        return new PeerLeft(peer, reason, text, marks.Value.ToArray());
+    }
+}

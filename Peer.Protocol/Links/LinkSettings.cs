@@ -1,0 +1,28 @@
+using Peer.Protocol.Delivery;
+
+namespace Peer.Protocol.Links;
+
+/// <summary>Settings of one connection's datagram layer; times in microseconds.</summary>
+internal sealed record LinkSettings
+{
+    /// <summary>Nothing heard for so long ends the connection.</summary>
+    public long IdleTimeout { get; init; } = 10_000_000;
+
+    /// <summary>Nothing heard for so long makes this end ask.</summary>
+    public long KeepAlive { get; init; } = 2_000_000;
+
+    /// <summary>A CLOSE that is not answered is given up after so long.</summary>
+    public long CloseTimeout { get; init; } = 1_000_000;
+
+    /// <summary>Reliable bytes that the other end may have on the way to, and unread at, this end.</summary>
+    public long ReceiveWindow { get; init; } = 32 << 20;
+
+    /// <summary>Largest datagram that path probing may reach.</summary>
+    public int MaxDatagram { get; init; } = 1472;
+
+    /// <summary>Delivery settings shared with the sequences.</summary>
+    public DeliverySettings Delivery { get; init; } = new();
+
+    /// <summary>Priority and weight of each channel.</summary>
+    public Func<byte, LaneSettings> Lanes { get; init; } = static _ => LaneSettings.Default;
+}

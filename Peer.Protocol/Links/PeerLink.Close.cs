@@ -1,0 +1,59 @@
+using System.Buffers.Binary;
+using Peer.Protocol.Wire;
+
+namespace Peer.Protocol.Links;
+
+/// <summary>Leaving and moving: CLOSE and its answer, path challenges.</summary>
+internal sealed partial class PeerLink
+{
+    private const long LingerTime = 500_000;
+    private const long MinimumCloseInterval = 50_000;
+
+    private long _closeAt;
+    private long _closeDeadline;
+    private bool _closeAnswerOwed;
+    private ulong? _pathChallenge;
+    private ulong? _pathAnswer;
+
+    /// <summary>Closes at once: the next datagrams carry the reason until it is answered or the close time-out is over.</summary>
+    public void Close(DisconnectInfo info, long now)
+    {
+        if (State != LinkState.Open)
+            return;
+        State = LinkState.Closing;
+        End = info;
+        _closeAt = now;
+        _closeDeadline = now + _settings.CloseTimeout;
+    }
+
+    /// <summary>Writes a datagram with a path challenge, for an address that the newest datagram came from and that is not proven yet.</summary>
+    public int ChallengePath(Span<byte> buffer, ulong token, long now)
+    {
+        _pathChallenge = token;
+        var writer = BeginDatagram(buffer, PathChallengeSize);
+        writer[0] = FrameType.PathChallenge;
+        BinaryPrimitives.WriteUInt64LittleEndian(writer[1..], token);
+        return SealDatagram(buffer, 1 + FrameType.PathTokenLength, asksForAck: true, isProbe: false, now, out _);
+    }
+
+    /// <summary>Size of the datagram that <see cref="ChallengePath"/> writes.</summary>
+    public static int PathChallengeSize => Crypto.SealedHeader.Length + 1 + FrameType.PathTokenLength + Crypto.SealedHeader.TagLength;
+
+    private void RemoteClosed(DisconnectInfo info, long now)
+    {
+        _closeAnswerOwed = true;
+        if (State is LinkState.Lingering or LinkState.Closed)
+            return;
+        if (State == LinkState.Open)
+            End = info;
+        State = LinkState.Lingering;
+        _closeDeadline = now + LingerTime;
+    }
+
+    private void Violate(string what)
+    {
+        if (State != LinkState.Open)
+            return;
+        Close(DisconnectInfo.Of(DisconnectReason.ProtocolViolation, what), _lastHeard);
+    }
+}

@@ -1,0 +1,182 @@
+using Peer.Protocol.Crypto;
+using Peer.Protocol.Delivery;
+using Peer.Protocol.Recovery;
+
+namespace Peer.Protocol.Links;
+
+/// <summary>
+/// One end of an established connection, sans IO: opens and seals datagrams, acknowledges, recovers losses, packs frames by lane and
+/// pacing budget, keeps alive and closes. What the frames mean is the sequences' matter.
+/// </summary>
+/// <remarks>Not thread-safe: one owner calls it. Times are microseconds on the owner's monotonic clock.</remarks>
+internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDisposable
+{
+    private readonly LinkSettings _settings;
+    private readonly ILinkListener _listener;
+    private readonly PacketProtection _sealing;
+    private readonly PacketProtection _opening;
+    private readonly ulong _remoteId;
+    private readonly ReceivedPackets _received;
+    private readonly LossRecovery<OutboundFrame> _recovery;
+    private readonly LaneScheduler _lanes;
+    private readonly DatagramSizeDiscovery _size;
+    private LinkCounters _counters;
+    private long _nextNumber;
+    private long _lastHeard;
+    private long _lastAsked;
+    private long _sendCredit;
+    private long _creditUsed;
+    private long _grantedCredit;
+    private long _creditPacket = -1;
+    private bool _creditOwed;
+    private bool _pingOwed;
+
+    /// <param name="settings">Settings.</param>
+    /// <param name="keys">Keys of the handshake.</param>
+    /// <param name="isServer">Which of the two directions is ours.</param>
+    /// <param name="remoteId">The connection id that the other end picked.</param>
+    /// <param name="sendCredit">Reliable bytes that the other end granted at the start.</param>
+    /// <param name="listener">The owner.</param>
+    /// <param name="now">Time of birth.</param>
+    public PeerLink(LinkSettings settings, SessionKeys keys, bool isServer, ulong remoteId, long sendCredit, ILinkListener listener, long now)
+    {
+        _settings = settings;
+        _listener = listener;
+        _sealing = isServer ? new PacketProtection(keys.ServerKey, keys.ServerIv) : new PacketProtection(keys.ClientKey, keys.ClientIv);
+        _opening = isServer ? new PacketProtection(keys.ClientKey, keys.ClientIv) : new PacketProtection(keys.ServerKey, keys.ServerIv);
+        _remoteId = remoteId;
+        _sendCredit = sendCredit;
+        _grantedCredit = settings.ReceiveWindow;
+        _received = new ReceivedPackets(settings.Acknowledgement);
+        _recovery = new LossRecovery<OutboundFrame>(settings.Recovery, now);
+        _lanes = new LaneScheduler(settings.Lanes, settings.Delivery, listener.FrameDone);
+        _size = new DatagramSizeDiscovery(settings.DatagramSize);
+        _lastHeard = now;
+        _lastAsked = now;
+
+        // WELCOME told the client its credit; the client tells its own with the datagram that confirms.
+        _creditOwed = !isServer;
+    }
+
+    /// <summary>Where the link is in its life.</summary>
+    public LinkState State { get; private set; }
+
+    /// <summary>Why it ended; set from the moment it leaves <see cref="LinkState.Open"/>.</summary>
+    public DisconnectInfo End { get; private set; } = DisconnectInfo.None;
+
+    /// <summary>Whether a datagram of the other end has been opened: its keys are proven.</summary>
+    public bool IsConfirmed => _counters.DatagramsOpened > 0;
+
+    /// <summary>What was counted.</summary>
+    public ref readonly LinkCounters Counters => ref _counters;
+
+    /// <summary>Queues a frame for its lane.</summary>
+    public void Enqueue(OutboundFrame frame) => _lanes.Enqueue(frame);
+
+    /// <summary>Asks the other end for a sign of life with the next datagram; also how a client confirms its keys.</summary>
+    public void Ping() => _pingOwed = true;
+
+    /// <summary>Grants more credit: the reader has taken that many reliable bytes.</summary>
+    public void ReturnCredit(long bytes)
+    {
+        _grantedCredit += bytes;
+        _creditOwed = true;
+    }
+
+    /// <summary>When <see cref="HandleTimeout"/> and <see cref="Transmit"/> want to be called next, at the latest.</summary>
+    public long NextTimeout(long now)
+    {
+        switch (State)
+        {
+            case LinkState.Closed:
+                return long.MaxValue;
+            case LinkState.Closing:
+                return Math.Min(_closeAt, _closeDeadline);
+            case LinkState.Lingering:
+                return _closeDeadline;
+        }
+
+        var next = Math.Min(_recovery.NextTimeout, _received.AckDeadline);
+        next = Math.Min(next, _lastHeard + _settings.IdleTimeout);
+        next = Math.Min(next, Math.Max(_lastHeard, _lastAsked) + _settings.KeepAlive);
+        if (_lanes.HasFrames)
+            next = Math.Min(next, _recovery.NextSendTime(_size.Current, now));
+        return next;
+    }
+
+    /// <summary>Lets time pass: declares losses, asks for a sign of life, gives up.</summary>
+    public void HandleTimeout(long now)
+    {
+        if (State is LinkState.Closing or LinkState.Lingering)
+        {
+            if (now >= _closeDeadline)
+                State = LinkState.Closed;
+            return;
+        }
+
+        if (State == LinkState.Closed)
+            return;
+        if (now - _lastHeard >= _settings.IdleTimeout)
+        {
+            State = LinkState.Closed;
+            End = DisconnectInfo.Of(DisconnectReason.Timeout, "nothing was heard for the idle time-out");
+            return;
+        }
+
+        if (now >= _recovery.NextTimeout)
+            _recovery.HandleTimeout(now, this);
+        if (now - Math.Max(_lastHeard, _lastAsked) >= _settings.KeepAlive)
+            _pingOwed = true;
+    }
+
+    /// <summary>A snapshot for the owner's statistics; queued bytes are the waiting ones only.</summary>
+    public PeerStatistics Statistics() => new()
+    {
+        RoundTripMs = _recovery.Rtt.Smoothed / 1000.0,
+        JitterMs = _recovery.Rtt.Variance / 1000.0,
+        Loss = _recovery.LossFraction,
+        BytesSent = _counters.BytesSent,
+        BytesReceived = _counters.BytesOpened,
+        PacketsSent = _counters.DatagramsSent,
+        PacketsReceived = _counters.DatagramsOpened,
+        PacketsRejected = _counters.Rejected,
+        QueuedBytes = _lanes.WaitingByChannel(),
+        BytesInFlight = _recovery.BytesInFlight,
+        PacingRate = _recovery.PacingRate,
+        DatagramSize = _size.Current,
+    };
+
+    public void Dispose()
+    {
+        _sealing.Dispose();
+        _opening.Dispose();
+    }
+
+    void IRecoveryHandler<OutboundFrame>.Acknowledged(SentPacket<OutboundFrame> packet)
+    {
+        if (packet.LargestAckSent >= 0)
+            _received.AcknowledgementArrived(packet.LargestAckSent);
+        if (packet.IsMtuProbe)
+            _size.ProbeAcked(packet.Bytes);
+        foreach (var frame in packet.Frames)
+        {
+            if (frame.IsDone)
+                continue;
+            frame.IsDone = true;
+            _listener.FrameDone(frame);
+        }
+    }
+
+    void IRecoveryHandler<OutboundFrame>.Lost(SentPacket<OutboundFrame> packet)
+    {
+        if (packet.IsMtuProbe)
+            _size.ProbeLost(packet.Bytes);
+        if (packet.Number == _creditPacket)
+            _creditOwed = true;
+        foreach (var frame in packet.Frames)
+        {
+            if (!frame.IsDone)
+                _lanes.EnqueueLost(frame);
+        }
+    }
+}

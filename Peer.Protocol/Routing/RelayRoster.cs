@@ -1,0 +1,132 @@
+using Peer.Protocol.Control;
+using Peer.Protocol.Delivery;
+
+namespace Peer.Protocol.Routing;
+
+/// <summary>
+/// A client's view of the peers behind the relay. Join and leave notices travel in a sequence of their own, so packets may overtake them:
+/// what comes before its sender's join is held, and a leave waits for the marks that end its sender's sequences.
+/// </summary>
+internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
+{
+    /// <summary>What holding one run costs beside its bytes.</summary>
+    private const int HoldOverhead = 128;
+
+    /// <summary>How many departed peers are remembered, so that their late packets are dropped and not held.</summary>
+    private const int RememberGone = 4096;
+
+    private readonly Dictionary<int, Entry> _peers = [];
+    private readonly HashSet<int> _gone = [];
+    private readonly Queue<int> _goneInOrder = [];
+    private long _held;
+
+    /// <summary>Messages of peers that are gone or never came, dropped.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>IDs of the peers that are there.</summary>
+    public IEnumerable<int> Present => _peers.Where(pair => pair.Value.IsThere).Select(pair => pair.Key);
+
+    public bool Contains(int peer) => _peers.TryGetValue(peer, out var entry) && entry.IsThere;
+
+    public void Joined(int peer)
+    {
+        _gone.Remove(peer);
+        var entry = EntryOf(peer);
+        if (entry.IsThere)
+            return;
+        entry.IsThere = true;
+        listener.Joined(peer);
+        if (entry.Held is not { } held)
+            return;
+        entry.Held = null;
+        foreach (var run in held)
+        {
+            _held -= run.Bytes.Length + HoldOverhead;
+            Arrived(peer, run);
+        }
+    }
+
+    /// <summary>A run of a relayed peer, or its ended mark; false when too much is held for peers that never joined: the server breaks the protocol.</summary>
+    public bool Arrived(int peer, in DeliveredRun run)
+    {
+        if (_gone.Contains(peer))
+        {
+            Dropped += run.Messages;
+            return true;
+        }
+
+        var entry = EntryOf(peer);
+        if (!entry.IsThere)
+            return Hold(entry, run);
+        if (!run.Ended)
+        {
+            listener.Relayed(peer, run);
+            return true;
+        }
+
+        (entry.Marks ??= []).Add(run.Key.Channel);
+        LeaveIfComplete(peer, entry);
+        return true;
+    }
+
+    public void Left(PeerLeft left)
+    {
+        if (!_peers.TryGetValue(left.Peer, out var entry) || !entry.IsThere)
+            return;
+        entry.Leave = left;
+        LeaveIfComplete(left.Peer, entry);
+    }
+
+    /// <summary>Everybody leaves, because the server is gone.</summary>
+    public void Clear(DisconnectInfo info)
+    {
+        foreach (var peer in Present.ToArray())
+            listener.Left(peer, info);
+        _peers.Clear();
+        _held = 0;
+    }
+
+    private bool Hold(Entry entry, in DeliveredRun run)
+    {
+        var cost = run.Bytes.Length + HoldOverhead;
+        if (_held + cost > holdBytes)
+        {
+            Dropped += run.Messages;
+            return run.Key.Mode != TransferMode.Reliable;
+        }
+
+        _held += cost;
+        (entry.Held ??= []).Add(run);
+        return true;
+    }
+
+    private void LeaveIfComplete(int peer, Entry entry)
+    {
+        if (entry.Leave is not { } leave || !leave.Marks.All(mark => entry.Marks?.Contains(mark) == true))
+            return;
+        _peers.Remove(peer);
+        if (_gone.Add(peer))
+            _goneInOrder.Enqueue(peer);
+        if (_goneInOrder.Count > RememberGone)
+            _gone.Remove(_goneInOrder.Dequeue());
+        listener.Left(peer, DisconnectInfo.Of(leave.Reason, leave.Text));
+    }
+
+    private Entry EntryOf(int peer)
+    {
+        if (!_peers.TryGetValue(peer, out var entry))
+            _peers.Add(peer, entry = new Entry());
+        return entry;
+    }
+
+    private sealed class Entry
+    {
+        public bool IsThere { get; set; }
+
+        public List<DeliveredRun>? Held { get; set; }
+
+        public HashSet<byte>? Marks { get; set; }
+
+        public PeerLeft? Leave { get; set; }
+    }
+}

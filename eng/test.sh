@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test. Needs the .NET SDK and nothing else; the last line counts what passed.
+# Usage: eng/test.sh [arguments for dotnet test, such as --filter FullyQualifiedName~Delivery]
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+if ! command -v dotnet >/dev/null 2>&1; then
+  echo "The .NET SDK is not on the PATH. Install .NET 10 (https://dotnet.microsoft.com/download) and run this again." >&2
+  exit 1
+fi
+case "$(dotnet --version)" in
+  [1-9].*) echo "The .NET SDK here is $(dotnet --version); ActorPeer needs 10.0 or newer." >&2; exit 1 ;;
+esac
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+echo "== build"
+dotnet build ActorPeer.sln -c Release -nologo || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+
+echo "== test"
+dotnet test ActorPeer.sln -c Release --no-build -nologo --logger "console;verbosity=minimal" --logger "trx" \
+  --results-directory "$results" "$@"
+status=$?
+
+count() { cat "$results"/*.trx 2>/dev/null | grep -o "<Counters [^>]*" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | paste -sd+ - | sed 's/^$/0/' | { read -r sum; echo $((sum)); }; }
+passed=$(count passed) failed=$(count failed) total=$(count total)
+skipped=$((total - passed - failed))
+[ "$total" -gt 0 ] || { echo "no test ran" >&2; status=1; }
+[ "$skipped" -eq 0 ] || echo "ATTENTION: $skipped tests were skipped; the output above says which and why."
+echo "$passed passed, $failed failed, $skipped skipped"
+exit $status
