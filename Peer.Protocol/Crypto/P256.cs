@@ -13,9 +13,9 @@ internal static class P256
     /// <summary>Bytes of a public key on the wire, X then Y, big-endian each as in SEC 1.</summary>
     public const int PublicKeyLength = 2 * CoordinateLength;
 
-    private static readonly BigInteger s_prime = Parse("0FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF");
-    private static readonly BigInteger s_b = Parse("05AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B");
-    private static readonly BigInteger s_order = Parse("0FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551");
+    private static readonly BigInteger Prime = Parse("0FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF");
+    private static readonly BigInteger B = Parse("05AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B");
+    private static readonly BigInteger Order = Parse("0FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551");
 
     /// <summary>
     /// Whether the 64 bytes are a point of the curve. Asked before the platform sees them, since it answers with an exception, which a
@@ -27,9 +27,9 @@ internal static class P256
             return false;
         var x = new BigInteger(publicKey[..CoordinateLength], isUnsigned: true, isBigEndian: true);
         var y = new BigInteger(publicKey[CoordinateLength..], isUnsigned: true, isBigEndian: true);
-        if (x >= s_prime || y >= s_prime)
+        if (x >= Prime || y >= Prime)
             return false;
-        return ((y * y) - (((x * x) - 3) * x) - s_b) % s_prime == BigInteger.Zero;
+        return ((y * y) - (((x * x) - 3) * x) - B) % Prime == BigInteger.Zero;
     }
 
     /// <summary>A private key, the same for the same bytes of the source: candidates out of range are drawn again.</summary>
@@ -42,7 +42,7 @@ internal static class P256
             random.Fill(scalar);
             value = new BigInteger(scalar, isUnsigned: true, isBigEndian: true);
         }
-        while (value.IsZero || value >= s_order);
+        while (value.IsZero || value >= Order);
         return new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = scalar };
     }
 
