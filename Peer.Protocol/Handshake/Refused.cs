@@ -1,0 +1,39 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Peer.Protocol.Handshake;
+
+/// <summary>The server's no, with a reason for the program and a text for people.</summary>
+internal sealed record Refused(byte[] ClientNonce, DisconnectReason Reason, string Text)
+{
+    /// <summary>Room that a REFUSED never exceeds.</summary>
+    public const int MaxLength = HandshakeFormat.MaxRefusedLength;
+
+    public static bool TryRead(ReadOnlySpan<byte> datagram, [NotNullWhen(true)] out Refused? refused)
+    {
+        refused = null;
+        var reader = new FieldReader(datagram);
+        var kind = reader.U8();
+        var nonce = reader.Bytes(HandshakeFormat.NonceLength);
+        var reason = (DisconnectReason)reader.U8();
+        var text = reader.Text8(HandshakeFormat.MaxTextLength);
+        if (!reader.IsComplete || kind != HandshakeFormat.RefusedKind || reason == DisconnectReason.None)
+            return false;
+        refused = new Refused(nonce.ToArray(), reason, text);
+        return true;
+    }
+
+    /// <summary>Writes the datagram; a text over 200 bytes of UTF-8 is cut at a character's end.</summary>
+    /// <returns>Its length.</returns>
+    public static int Write(Span<byte> datagram, ReadOnlySpan<byte> clientNonce, DisconnectReason reason, string text)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(clientNonce.Length, HandshakeFormat.NonceLength, nameof(clientNonce));
+        ArgumentOutOfRangeException.ThrowIfEqual((byte)reason, (byte)DisconnectReason.None, nameof(reason));
+        ArgumentOutOfRangeException.ThrowIfLessThan(datagram.Length, MaxLength, nameof(datagram));
+        var writer = new FieldWriter(datagram);
+        writer.U8(HandshakeFormat.RefusedKind);
+        writer.Bytes(clientNonce);
+        writer.U8((byte)reason);
+        writer.Text8(text, HandshakeFormat.MaxTextLength);
+        return writer.Length;
+    }
+}
