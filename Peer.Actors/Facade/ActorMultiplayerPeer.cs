@@ -1,0 +1,149 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Configuration;
+using Peer.Actors.Facade;
+using Peer.Protocol;
+
+namespace Peer.Actors;
+
+/// <summary>The native, encrypted protocol.</summary>
+public sealed class ActorMultiplayerPeer : ActorBackedPeer
+{
+    private const int MaxApplicationBytes = 256;
+    private const int PublicKeyBytes = 64;
+
+    /// <summary>A peer that is not active yet.</summary>
+    /// <param name="system">The actor system to live in, which is never shut down from here; null for one of its own, started from the embedded defaults when it is needed.</param>
+    public ActorMultiplayerPeer(ActorSystem? system = null)
+        : this(system is null ? new ActorSystemRuntime(Config.Empty) : new ActorSystemRuntime(system))
+    {
+    }
+
+    /// <summary>A peer with an actor system of its own and other settings than the embedded defaults.</summary>
+    /// <param name="settings">HOCON; what it does not say is taken from the defaults.</param>
+    public ActorMultiplayerPeer(Config settings)
+        : this(new ActorSystemRuntime(settings))
+    {
+    }
+
+    internal ActorMultiplayerPeer(IPeerRuntime runtime)
+        : base(runtime)
+    {
+    }
+
+    /// <summary>Listens for clients; waits until the port is bound, for a bounded time. Connected, with ID 1, when it returns <see cref="Error.Ok"/>.</summary>
+    /// <param name="port">UDP port, 0 .. 65 535; 0 lets the system choose, see <see cref="ActorBackedPeer.LocalPort"/>.</param>
+    /// <param name="options">The rest; null for the defaults.</param>
+    /// <returns>
+    /// <see cref="Error.Ok"/>, <see cref="Error.AlreadyInUse"/> on an active peer, <see cref="Error.InvalidParameter"/>, or <see cref="Error.CantCreate"/>, with
+    /// the cause in <see cref="ActorBackedPeer.LastErrorText"/>.
+    /// </returns>
+    public Error CreateServer(int port, ServerOptions? options = null)
+    {
+        options ??= new ServerOptions();
+        if (GetConnectionStatus() != ConnectionStatus.Disconnected)
+            return AlreadyActive();
+        if (options.MaxPeers is < 1)
+            return Fail(Error.InvalidParameter, "a server needs room for one peer at least");
+        return TryBind(options.BindAddress, port, out var bind) is { } problem
+            ? Fail(Error.InvalidParameter, problem)
+            : Start(new PeerRole.Server(bind), options.MaxPeers);
+    }
+
+    /// <summary>
+    /// Begins to connect to a server and returns at once; <see cref="MultiplayerPeer.ConnectionSucceeded"/> or <see cref="MultiplayerPeer.ConnectionFailed"/>
+    /// follows in a poll. Drops packets of an earlier connection that were not taken.
+    /// </summary>
+    /// <param name="host">Name or address.</param>
+    /// <param name="port">UDP port, 1 .. 65 535.</param>
+    /// <param name="options">The rest; null for the defaults.</param>
+    /// <returns>As <see cref="CreateServer"/>; a host that does not exist is not known yet.</returns>
+    public Error CreateClient(string host, int port, ClientOptions? options = null)
+    {
+        options ??= new ClientOptions();
+        if (GetConnectionStatus() != ConnectionStatus.Disconnected)
+            return AlreadyActive();
+        var problem = CheckRemote(host, port);
+        if (options.LocalPort is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+            problem ??= PortProblem(options.LocalPort);
+        if (options.ApplicationData.Length > MaxApplicationBytes)
+            problem ??= $"application data of {options.ApplicationData.Length} bytes; at most {MaxApplicationBytes}";
+        if (options.PinnedServerKey is { } key && !(Base64Url.IsValid(key, out var bytes) && bytes == PublicKeyBytes))
+            problem ??= "a pinned server key is base64url of 64 bytes";
+        if (problem is not null)
+            return Fail(Error.InvalidParameter, problem);
+        var role = new PeerRole.Client(host, port)
+        {
+            Token = options.Token,
+            PinnedServerKey = options.PinnedServerKey,
+            ApplicationData = options.ApplicationData,
+            LocalPort = options.LocalPort,
+        };
+        return Start(role, maxPeers: null);
+    }
+
+    /// <summary>Becomes a mesh peer, connected at once; <see cref="AddMeshPeer"/> connects it to others.</summary>
+    /// <param name="id">Its own ID, 1 .. 2 147 483 647, different from all others'.</param>
+    /// <param name="options">The rest; null for the defaults.</param>
+    /// <returns>As <see cref="CreateServer"/>.</returns>
+    public Error CreateMesh(int id, MeshOptions? options = null)
+    {
+        options ??= new MeshOptions();
+        if (GetConnectionStatus() != ConnectionStatus.Disconnected)
+            return AlreadyActive();
+        if (id < 1)
+            return Fail(Error.InvalidParameter, $"{id} is no peer ID");
+        return TryBind(options.BindAddress, options.Port, out var bind) is { } problem
+            ? Fail(Error.InvalidParameter, problem)
+            : Start(new PeerRole.Mesh(id, bind), maxPeers: null);
+    }
+
+    /// <summary>Begins to connect to another mesh peer and returns at once; <see cref="MultiplayerPeer.PeerConnected"/> follows in a poll.</summary>
+    /// <param name="id">The other one's ID.</param>
+    /// <param name="host">Name or address.</param>
+    /// <param name="port">UDP port, 1 .. 65 535.</param>
+    /// <returns>
+    /// <see cref="Error.Ok"/>, <see cref="Error.Unconfigured"/> when this is no mesh peer, <see cref="Error.AlreadyInUse"/> when that peer is connected, or
+    /// <see cref="Error.InvalidParameter"/>.
+    /// </returns>
+    public Error AddMeshPeer(int id, string host, int port)
+    {
+        if (GetConnectionStatus() != ConnectionStatus.Connected || Role is not PeerRole.Mesh self)
+            return Fail(Error.Unconfigured, "not a mesh peer");
+        if (id < 1 || id == self.Id)
+            return Fail(Error.InvalidParameter, $"{id} is not another peer's ID");
+        if (CheckRemote(host, port) is { } problem)
+            return Fail(Error.InvalidParameter, problem);
+        if (IsConnectedTo(id))
+            return Fail(Error.AlreadyInUse, $"peer {id} is connected already");
+        TellManager(new AddMeshPeer(id, host, port));
+        return Error.Ok;
+    }
+
+    private static string PortProblem(int port) => $"{port} is no UDP port";
+
+    private static string? CheckRemote(string host, int port)
+    {
+        if (string.IsNullOrEmpty(host) || (Uri.CheckHostName(host) == UriHostNameType.Unknown && !IPAddress.TryParse(host, out _)))
+            return $"'{host}' is neither a host name nor an address";
+        return port is < 1 or > IPEndPoint.MaxPort ? PortProblem(port) : null;
+    }
+
+    private static string? TryBind(string address, int port, out IPEndPoint bind)
+    {
+        bind = new IPEndPoint(IPAddress.Any, 0);
+        if (port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+            return PortProblem(port);
+        IPAddress? parsed;
+        if (address == "*")
+            parsed = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+        else if (!IPAddress.TryParse(address, out parsed))
+            return $"'{address}' is neither an address nor *";
+        bind = new IPEndPoint(parsed, port);
+        return null;
+    }
+
+    private Error AlreadyActive() => Fail(Error.AlreadyInUse, "this peer is active; close it first");
+}

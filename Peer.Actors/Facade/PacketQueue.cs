@@ -1,0 +1,100 @@
+using Peer.Protocol.Delivery;
+
+namespace Peer.Actors.Facade;
+
+/// <summary>The packets that a poll has made available: runs, walked message by message when they are taken.</summary>
+internal sealed class PacketQueue
+{
+    private readonly Queue<Entry> _waiting = new();
+    private Entry _head;
+    private int _headOffset;
+    private int _headLeft;
+
+    /// <summary>Packets that can be taken.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Appends the messages of a run; the inbox hears when the last one has been taken.</summary>
+    public void Enqueue(Inbox source, in InboxItem item)
+    {
+        if (item.Run.Messages <= 0)
+        {
+            source.Consumed(item);
+            return;
+        }
+
+        Count += item.Run.Messages;
+        if (_headLeft == 0)
+            SetHead(new Entry(source, item));
+        else
+            _waiting.Enqueue(new Entry(source, item));
+    }
+
+    /// <summary>The oldest packet, left where it is.</summary>
+    public bool TryPeek(out ReceivedPacket packet)
+    {
+        var offset = 0;
+        return Read(out packet, ref offset);
+    }
+
+    /// <summary>Takes the oldest packet. Its memory belongs to the garbage collector and stays as it is.</summary>
+    public bool TryTake(out ReceivedPacket packet)
+    {
+        var offset = 0;
+        if (!Read(out packet, ref offset))
+            return false;
+        _headOffset = offset;
+        _headLeft--;
+        Count--;
+        if (_headLeft == 0)
+            NextHead();
+        return true;
+    }
+
+    /// <summary>Forgets everything without returning credit: the connections have gone.</summary>
+    public void Clear()
+    {
+        _waiting.Clear();
+        _head = default;
+        _headLeft = 0;
+        Count = 0;
+    }
+
+    private bool Read(out ReceivedPacket packet, ref int offset)
+    {
+        while (_headLeft > 0)
+        {
+            offset = _headOffset;
+            if (RunReader.TryNext(_head.Item.Run.Bytes, ref offset, out var message))
+            {
+                packet = new ReceivedPacket(message, _head.Item.Sender, _head.Item.Run.Key.Channel, _head.Item.Run.Key.Mode);
+                return true;
+            }
+
+            // Fewer messages than the run claimed to hold: the rest does not exist.
+            Count -= _headLeft;
+            NextHead();
+        }
+
+        packet = default;
+        return false;
+    }
+
+    private void NextHead()
+    {
+        var done = _head;
+        _head = default;
+        _headLeft = 0;
+        if (_waiting.TryDequeue(out var next))
+            SetHead(next);
+        done.Source.Consumed(done.Item);
+    }
+
+    private void SetHead(in Entry entry)
+    {
+        _head = entry;
+        _headOffset = 0;
+        _headLeft = entry.Item.Run.Messages;
+    }
+
+    private readonly record struct Entry(Inbox Source, InboxItem Item);
+}

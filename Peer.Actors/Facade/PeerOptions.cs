@@ -1,0 +1,37 @@
+namespace Peer.Actors;
+
+/// <summary>What a server may be told beside its port.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>Address to listen on; <c>*</c> is every address, IPv6 and IPv4.</summary>
+    public string BindAddress { get; init; } = "*";
+
+    /// <summary>Most clients, 1 or more; null for the value of the settings.</summary>
+    public int? MaxPeers { get; init; }
+}
+
+/// <summary>What a client may be told beside its server.</summary>
+public sealed record ClientOptions
+{
+    /// <summary>Connect token as text, or null.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>The public key that the server must prove to hold: base64url of 64 bytes, or null.</summary>
+    public string? PinnedServerKey { get; init; }
+
+    /// <summary>Bytes for the server's admission, at most 256.</summary>
+    public ReadOnlyMemory<byte> ApplicationData { get; init; }
+
+    /// <summary>Local port, 0 for any.</summary>
+    public int LocalPort { get; init; }
+}
+
+/// <summary>What a mesh peer may be told beside its ID.</summary>
+public sealed record MeshOptions
+{
+    /// <summary>UDP port to listen on, 0 for any.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Address to listen on; <c>*</c> is every address, IPv6 and IPv4.</summary>
+    public string BindAddress { get; init; } = "*";
+}
