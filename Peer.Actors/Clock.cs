@@ -11,6 +11,8 @@ internal sealed class Clock(TimeProvider provider)
     public static TimeProvider System => TimeProvider.System;
 #pragma warning restore RS0030
 
+    public TimeProvider Provider => provider;
+
     /// <summary>Microseconds since this clock was made.</summary>
     public long Now => (long)((provider.GetTimestamp() - _origin) * _microsPerTick);
 

@@ -306,6 +306,7 @@ internal sealed partial class Connection
         _log.Info("Peer {0} moved from {1} to {2}", _member.Id, _destination.EndPoint, _candidate);
         _destination = Destination.Of(_candidate);
         _candidate = null;
+        _link!.PathChanged(Now);
     }
 
     /// <summary>Renews what callers may read; an idle connection publishes its last word and then nothing.</summary>

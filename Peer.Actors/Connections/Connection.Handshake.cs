@@ -135,7 +135,7 @@ internal sealed partial class Connection
     private void AdvanceDialling()
     {
         var handshake = _handshake!;
-        Span<byte> hello = stackalloc byte[Hello.Size];
+        Span<byte> hello = stackalloc byte[Hello.Length];
         if (handshake.TryTransmit(Now, hello, out var length))
             _sender.Send(hello[..length], length, _destination);
         switch (handshake.State)
@@ -144,13 +144,13 @@ internal sealed partial class Connection
                 _timer.Arm(handshake.NextTimeout);
                 break;
 
-            case ClientHandshakeState.Established when handshake.Offer!.ServerPeerId != _dial!.ExpectedPeerId:
+            case ClientHandshakeState.Established when handshake.Offer.ServerPeerId != _dial!.ExpectedPeerId:
                 End(DisconnectInfo.Of(DisconnectReason.IdentityMismatch, $"the other end is peer {handshake.Offer.ServerPeerId}, not {_dial.ExpectedPeerId}"));
                 break;
 
             case ClientHandshakeState.Established:
                 _offer = handshake.Offer;
-                Establish(handshake.Keys!, isServer: false, _offer!.ServerConnectionId, _offer.InitialCredit);
+                Establish(handshake.Keys, isServer: false, _offer.ServerConnectionId, _offer.InitialCredit);
                 _manager.Tell(new ConnectionOpened(_member, _offer));
                 Become(Established);
                 _link!.Ping();
@@ -158,7 +158,7 @@ internal sealed partial class Connection
                 break;
 
             case ClientHandshakeState.Refused:
-                End(handshake.Refusal!);
+                End(handshake.Refusal);
                 break;
 
             case ClientHandshakeState.Redirected:
@@ -178,7 +178,7 @@ internal sealed partial class Connection
 
     private void FollowRedirect(ClientHandshake handshake)
     {
-        if (++_redirects > MaxRedirects || !IPEndPoint.TryParse(handshake.RedirectEndpoint!, out var endpoint) || endpoint.Port == 0)
+        if (++_redirects > MaxRedirects || !IPEndPoint.TryParse(handshake.RedirectEndpoint, out var endpoint) || endpoint.Port == 0)
         {
             End(DisconnectInfo.Of(DisconnectReason.TooManyRedirects, $"sent elsewhere {_redirects} times, last to {handshake.RedirectEndpoint}"));
             return;

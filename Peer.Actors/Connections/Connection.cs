@@ -27,7 +27,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     private readonly List<Arrivals> _arrivals = [];
     private readonly List<Departures> _departures = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly ConnectionTimer _timer;
+    private readonly DeadlineTimer _timer;
     private IDatagramSender _sender;
     private Destination _destination;
     private PeerLink? _link;
@@ -53,7 +53,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
         _partials = new ByteBudget(runtime.Settings.PartialPerConnection, partials);
         _reliable = new ByteBudget(runtime.Settings.Link.ReceiveWindow);
         _statisticsInterval = runtime.Settings.StatisticsInterval.Ticks / TimeSpan.TicksPerMicrosecond;
-        _timer = new ConnectionTimer(Context.System.Scheduler, Self, runtime.Clock);
+        _timer = new DeadlineTimer(Context.System.Scheduler, Self, runtime.Clock, TimerElapsed.Instance);
         _transport.Tell(new Register(member.ConnectionId, Self, _ingress));
     }
 

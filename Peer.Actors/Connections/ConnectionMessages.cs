@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Peer.Actors.Transport;
 using Peer.Protocol;
 using Peer.Protocol.Delivery;
@@ -32,6 +33,12 @@ internal sealed record HandshakeArrived(Memory<byte> Datagram) : IConnectionMess
 
 /// <summary>To a connection, from a reader's thread: reliable bytes were taken.</summary>
 internal sealed record CreditConsumed(long Bytes) : IConnectionMessage;
+
+/// <summary>To a connection, from its timer: a deadline may have come.</summary>
+internal sealed record TimerElapsed : IConnectionMessage
+{
+    public static TimerElapsed Instance { get; } = new();
+}
 
 /// <summary>From a connection: both ends can send and receive.</summary>
 internal sealed record ConnectionOpened(Member Member, WelcomeOffer Offer) : IConnectionMessage;

@@ -15,7 +15,7 @@ internal sealed class Sequencer : UntypedActor
     private readonly IActorRef _connection;
     private readonly Clock _clock;
     private long _counted;
-    private long _expiryArmed = long.MaxValue;
+    private readonly DeadlineTimer _expiry;
     private bool _flushAsked;
 
     public Sequencer(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, ByteBudget partials, ByteBudget reliable)
@@ -24,6 +24,7 @@ internal sealed class Sequencer : UntypedActor
         _member = member;
         _manager = manager;
         _connection = Context.Parent;
+        _expiry = new DeadlineTimer(Context.System.Scheduler, Self, runtime.Clock, ExpirePartials.Instance);
         _clock = runtime.Clock;
         _outbound = new OutboundSequence(key, runtime.Settings.Link.Delivery);
         _inbound = new InboundSequence(key, runtime.Settings.Link.Delivery, partials, reliable);
@@ -53,9 +54,9 @@ internal sealed class Sequencer : UntypedActor
                 break;
 
             case ExpirePartials:
-                _expiryArmed = long.MaxValue;
+                _expiry.Elapsed();
                 _inbound.Expire(_clock.Now);
-                ArmExpiry();
+                _expiry.Arm(_inbound.NextDeadline);
                 break;
 
             case Flush:
@@ -71,6 +72,8 @@ internal sealed class Sequencer : UntypedActor
 
     protected override void PostStop()
     {
+        _expiry.Cancel();
+
         // Not _outbound: if only this sequencer failed, the connection may still be reading frames whose buffers must not return to the pool.
         _inbound.Dispose();
         _member.Gauge.Remove(_counted);
@@ -90,7 +93,7 @@ internal sealed class Sequencer : UntypedActor
 
         if (delivered.Count > 0)
             _manager.Tell(new RunsArrived(_member, delivered));
-        ArmExpiry();
+        _expiry.Arm(_inbound.NextDeadline);
     }
 
     private void Release(List<OutboundFrame> frames)
@@ -122,15 +125,5 @@ internal sealed class Sequencer : UntypedActor
             return;
         _flushAsked = false;
         _connection.Tell(new Flushed(_key));
-    }
-
-    private void ArmExpiry()
-    {
-        var deadline = _inbound.NextDeadline;
-        if (deadline >= _expiryArmed)
-            return;
-        _expiryArmed = deadline;
-        var delay = TimeSpan.FromMicroseconds(Math.Max(1_000, deadline - _clock.Now));
-        Context.System.Scheduler.ScheduleTellOnce(delay, Self, ExpirePartials.Instance, ActorRefs.NoSender);
     }
 }

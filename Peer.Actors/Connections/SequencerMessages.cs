@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Peer.Protocol;
 using Peer.Protocol.Delivery;
 

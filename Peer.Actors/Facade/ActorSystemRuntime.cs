@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
+using Peer.Actors.Transport;
 using Peer.Protocol;
 
 namespace Peer.Actors.Facade;
@@ -19,27 +20,37 @@ internal sealed class ActorSystemRuntime : IPeerRuntime
 
     public ActorSystemRuntime(Config config) => _config = config;
 
-    public TimeSpan StartTimeout { get; } = TimeSpan.FromSeconds(5);
+    public TimeSpan StartTimeout => Runtime.Settings.Facade.StartTimeout;
 
-    public TimeSpan CloseTimeout { get; } = TimeSpan.FromSeconds(3);
+    public TimeSpan CloseTimeout => Runtime.Settings.FlushTimeout + Runtime.Settings.CloseTimeout + TimeSpan.FromSeconds(2);
 
-    public int MaxMessageBytes => 16 * 1024 * 1024;
+    public int MaxMessageBytes => Runtime.Settings.MaxMessageBytes;
 
-    public bool RelaySupported => true;
+    public bool RelaySupported => Runtime.Settings.Server.Relay;
 
-    public IRandomSource Random => SystemRandomSource.Instance;
+    public IRandomSource Random => _given is null ? SystemRandomSource.Instance : Runtime.Random;
 
-#pragma warning disable RS0030 // The default of the settings is the one place that may name the system's clock.
-    public TimeProvider Time => TimeProvider.System;
-#pragma warning restore RS0030
+    public TimeProvider Time => Runtime.Clock.Provider;
 
-    public IPollWaiter Waiter => BlockingPollWaiter.Instance;
+    public IPollWaiter Waiter => Runtime.Seams.Waiter ?? BlockingPollWaiter.Instance;
 
-    private ActorSystem System => _given ?? (_own ??= ActorSystem.Create("actor-peer", _config));
+    private ActorSystem System => _given ?? (_own ??= ActorSystem.Create("actor-peer", _config.WithFallback(ActorPeer.DefaultConfig)));
 
-    public Inbox CreateInbox() => new(Time);
+    private PeerRuntime Runtime => ActorPeer.Get(System).Runtime;
 
-    public IActorRef Start(PeerRole role, int? maxPeers, Inbox inbox, Outbox outbox) => System.ActorOf(Props.Create(() => new PeerManager()));
+    public Inbox CreateInbox()
+    {
+        var facade = Runtime.Settings.Facade;
+        return new Inbox(Time, (int)facade.Spin.TotalMicroseconds, facade.UnreliableInboxBytes);
+    }
+
+    public IActorRef Start(PeerRole role, int? maxPeers, Inbox inbox, Outbox outbox)
+    {
+        var runtime = Runtime;
+        if (maxPeers is { } most)
+            runtime = runtime with { Settings = runtime.Settings with { Server = runtime.Settings.Server with { MaxPeers = most } } };
+        return System.ActorOf(PeerManager.Props(role, runtime, inbox, outbox, new TransportCounters()));
+    }
 
     public void Dispose()
     {

@@ -30,14 +30,14 @@ public sealed partial class PeerManager
                 ApplicationName = _runtime.Settings.Application,
                 RequireToken = server.RequireToken,
                 TokenKeys = server.TokenKeys,
-                ServerNames = server.TokenServers,
+                Servers = server.TokenServers,
             },
             _runtime.Random);
     }
 
     private void Greet(Stranger stranger)
     {
-        if (stranger.Datagram.Length == 0 || stranger.Datagram.Span[0] != Hello.Kind)
+        if (stranger.Datagram.Length == 0 || stranger.Datagram.Span[0] != HandshakeFormat.HelloKind)
         {
             // Answers to our own HELLOs; each dialling connection knows its own and ignores the rest.
             foreach (var member in _members.Values)
@@ -51,17 +51,17 @@ public sealed partial class PeerManager
 
         if (_role is PeerRole.Client || !TakeHandshakeBudget())
             return;
-        Span<byte> reply = stackalloc byte[Hello.Size];
+        Span<byte> reply = stackalloc byte[ServerGate.MaxReplyLength];
         Span<byte> address = stackalloc byte[18];
         var verdict = _gate.Check(
             stranger.Datagram.Span, address[..WriteAddress(stranger.From, address)], _runtime.Clock.UnixSeconds, reply, out var length, out var hello, out var token);
-        switch (verdict)
+        switch (verdict.Action)
         {
-            case GateVerdict.Reply:
+            case GateAction.Reply:
                 _sender!.Send(reply[..length], length, Destination.Of(stranger.From));
                 break;
 
-            case GateVerdict.Admit:
+            case GateAction.Admit:
                 Admit(hello!, token, stranger.From);
                 break;
 
@@ -90,17 +90,15 @@ public sealed partial class PeerManager
         var member = NewMember(id);
         member.Nonce = nonce;
         _welcomed.Add(nonce, member);
-        var offer = new WelcomeOffer
-        {
-            ServerConnectionId = member.ConnectionId,
-            PeerId = id,
-            ServerPeerId = _ownId,
-            MaxMessageBytes = _runtime.Settings.MaxMessageBytes,
-            Channels = SequenceKey.ControlChannel,
-            InitialCredit = _runtime.Settings.Link.ReceiveWindow,
-            IdleTimeoutMs = (int)(_runtime.Settings.Link.IdleTimeout / 1000),
-            Relay = _role is PeerRole.Server && _runtime.Settings.Server.Relay,
-        };
+        var offer = new WelcomeOffer(
+            ServerConnectionId: member.ConnectionId,
+            PeerId: id,
+            ServerPeerId: _ownId,
+            MaxMessageBytes: _runtime.Settings.MaxMessageBytes,
+            Channels: SequenceKey.ControlChannel,
+            InitialCredit: _runtime.Settings.Link.ReceiveWindow,
+            IdleTimeoutMs: (int)(_runtime.Settings.Link.IdleTimeout / 1000),
+            Relay: _role is PeerRole.Server && _runtime.Settings.Server.Relay);
         Adopt(
             member,
             Connection.Accepting(
@@ -118,8 +116,8 @@ public sealed partial class PeerManager
             return DisconnectInfo.Of(DisconnectReason.Full);
         if (_role is PeerRole.Mesh && !MayJoinMesh(hello.WantedPeerId))
             return DisconnectInfo.Of(DisconnectReason.IdInUse);
-        if (token is not null && !_usedTokens.TryUse(token.Id, token.Expiry, _runtime.Clock.UnixSeconds))
-            return DisconnectInfo.Of(DisconnectReason.TokenUsed);
+        if (token is not null && !_usedTokens.TryUse(token.Id, token.Expiry, _runtime.Clock.UnixSeconds, out var refusal))
+            return DisconnectInfo.Of(refusal);
         return null;
     }
 
@@ -139,8 +137,8 @@ public sealed partial class PeerManager
     private void Refuse(Hello hello, DisconnectInfo why, IPEndPoint from)
     {
         _counters.Refused++;
-        Span<byte> reply = stackalloc byte[Refused.MaxSize];
-        var length = new Refused(hello.ClientNonce, why.Reason, why.Text).Write(reply);
+        Span<byte> reply = stackalloc byte[Refused.MaxLength];
+        var length = Refused.Write(reply, hello.ClientNonce, why.Reason, why.Text);
         _sender!.Send(reply[..length], length, Destination.Of(from));
     }
 

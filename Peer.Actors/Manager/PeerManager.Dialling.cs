@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
+using Akka.Event;
 using Peer.Actors.Connections;
 using Peer.Protocol;
+using Peer.Protocol.Crypto;
 using Peer.Protocol.Handshake;
 using Peer.Protocol.Routing;
 
@@ -31,7 +33,7 @@ public sealed partial class PeerManager
     {
         var settings = HandshakeSettings() with
         {
-            PinnedServerKey = client.PinnedServerKey is { } pinned ? ServerKeyText.Parse(pinned) : null,
+            PinnedServerKey = ServerIdentity.TryParsePublicKey(client.PinnedServerKey, out var key) ? key : null,
             Token = client.Token is { } text && ConnectToken.TryParse(text, out var token) ? token : null,
             ApplicationData = client.ApplicationData.ToArray(),
         };

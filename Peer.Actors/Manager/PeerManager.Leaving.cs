@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Peer.Actors.Connections;
 using Peer.Actors.Transport;
 using Peer.Protocol;
@@ -8,6 +9,8 @@ namespace Peer.Actors;
 /// <summary>The way out: connections first, then the socket, then the last event.</summary>
 public sealed partial class PeerManager
 {
+    private readonly DeadlineTimer _overdue;
+
     /// <summary>Connections say good-bye, each in its own time; nobody is admitted.</summary>
     private void Closing(object message)
     {
@@ -47,6 +50,9 @@ public sealed partial class PeerManager
         }
     }
 
+    /// <inheritdoc />
+    protected override void PostStop() => _overdue.Cancel();
+
     private void BeginLeaving(DisconnectInfo info)
     {
         if (_leaving is not null)
@@ -57,7 +63,7 @@ public sealed partial class PeerManager
         foreach (var member in _members.Values)
             member.Connection.Tell(new EndConnection(info, Graceful: true));
         var limit = _runtime.Settings.FlushTimeout + _runtime.Settings.CloseTimeout + TimeSpan.FromSeconds(1);
-        Context.System.Scheduler.ScheduleTellOnce(limit, Self, CloseOverdue.Instance, Self);
+        _overdue.Arm(_runtime.Clock.Now + (limit.Ticks / TimeSpan.TicksPerMicrosecond));
         ContinueLeaving();
     }
 

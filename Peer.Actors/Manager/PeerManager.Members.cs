@@ -153,6 +153,7 @@ public sealed partial class PeerManager : IRosterListener
 
     private void Disconnect(Kick kick)
     {
+        DrainOutbox();
         if (!_peers.TryGetValue(kick.Peer, out var member) || !member.IsOpen)
             return;
         member.Connection.Tell(new EndConnection(new DisconnectInfo(DisconnectReason.Kicked, kick.Text, kick.Payload), Graceful: !kick.Force));

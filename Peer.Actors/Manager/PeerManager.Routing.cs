@@ -1,9 +1,11 @@
 using Akka.Actor;
+using Akka.Event;
 using Peer.Actors.Connections;
 using Peer.Protocol;
 using Peer.Protocol.Control;
 using Peer.Protocol.Delivery;
 using Peer.Protocol.Routing;
+using Error = Peer.Protocol.Error;
 
 namespace Peer.Actors;
 

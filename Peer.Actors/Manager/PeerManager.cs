@@ -9,6 +9,8 @@ using Peer.Protocol.Crypto;
 using Peer.Protocol.Delivery;
 using Peer.Protocol.Handshake;
 using Peer.Protocol.Routing;
+using Error = Peer.Protocol.Error;
+using Inbox = Peer.Actors.Facade.Inbox;
 
 namespace Peer.Actors;
 
@@ -44,6 +46,7 @@ public sealed partial class PeerManager : UntypedActor
         _partials = new ByteBudget(runtime.Settings.PartialTotal);
         _roster = new RelayRoster(this, HoldBytes);
         _gate = NewGate();
+        _overdue = new DeadlineTimer(Context.System.Scheduler, Self, runtime.Clock, CloseOverdue.Instance);
         _usedTokens = new TokenHistory(UsedTokens);
         Become(Starting);
     }

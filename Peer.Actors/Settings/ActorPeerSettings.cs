@@ -88,24 +88,22 @@ public sealed record ActorPeerSettings
     {
         var connection = root.Section("connection");
         var delivery = root.Section("delivery");
-        var maxDatagram = connection.Number("max-datagram", 1200, 65_000);
         return new LinkSettings
         {
             IdleTimeout = Micros(connection.Duration("idle-timeout")),
             KeepAlive = Micros(connection.Duration("keep-alive")),
             CloseTimeout = Micros(connection.Duration("close-timeout")),
             ReceiveWindow = connection.Bytes("receive-window", 64 << 10, 4L << 30),
-            Acknowledgement = new AcknowledgementSettings
+            Recovery = new RecoverySettings
             {
                 AckEvery = connection.Number("ack-every", 1, 64),
                 MaxAckDelay = Micros(connection.Duration("ack-delay")),
+                MaxDatagramSize = connection.Number("max-datagram", 1200, 65_000),
             },
-            Recovery = new RecoverySettings { PeerMaxAckDelay = Micros(connection.Duration("ack-delay")) },
-            DatagramSize = new DatagramSizeSettings { Maximum = maxDatagram },
             Lanes = LaneTable.Parse(root.Section("lanes")).Of,
             Delivery = new DeliverySettings
             {
-                MaxMessageBytes = (int)delivery.Bytes("max-message", 1 << 10, 256 << 20),
+                MaxMessageBytes = (int)delivery.Bytes("max-message", 1 << 10, DeliverySettings.MessageBytesLimit),
                 WindowFrames = delivery.Number("window-frames", 64, 65_536),
                 OutstandingBytes = delivery.Bytes("outstanding", 64 << 10, 1L << 30),
                 UnreliableBacklogBytes = delivery.Bytes("unreliable-backlog", 16 << 10, 1L << 30),
@@ -128,7 +126,7 @@ public sealed record ActorPeerSettings
         },
         RebindMin = transport.Duration("rebind-min"),
         RebindMax = transport.Duration("rebind-max"),
-        IngressLimitBytes = (int)transport.Bytes("ingress-limit", 64 << 10, 1 << 30),
+        IngressLimitBytes = transport.Bytes("ingress-limit", 64 << 10, 1 << 30),
     };
 
     private static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;

@@ -1,4 +1,5 @@
 using Peer.Protocol.Delivery;
+using Peer.Protocol.Recovery;
 
 namespace Peer.Protocol.Links;
 
@@ -17,8 +18,8 @@ internal sealed record LinkSettings
     /// <summary>Reliable bytes that the other end may have on the way to, and unread at, this end.</summary>
     public long ReceiveWindow { get; init; } = 32 << 20;
 
-    /// <summary>Largest datagram that path probing may reach.</summary>
-    public int MaxDatagram { get; init; } = 1472;
+    /// <summary>Acknowledgement, loss, congestion and size discovery.</summary>
+    public RecoverySettings Recovery { get; init; } = RecoverySettings.Default;
 
     /// <summary>Delivery settings shared with the sequences.</summary>
     public DeliverySettings Delivery { get; init; } = new();

@@ -30,14 +30,22 @@ internal sealed partial class PeerLink
     public int ChallengePath(Span<byte> buffer, ulong token, long now)
     {
         _pathChallenge = token;
-        var writer = BeginDatagram(buffer, PathChallengeSize);
-        writer[0] = FrameType.PathChallenge;
-        BinaryPrimitives.WriteUInt64LittleEndian(writer[1..], token);
+        var content = BeginDatagram(buffer, PathChallengeSize);
+        content[0] = FrameType.PathChallenge;
+        BinaryPrimitives.WriteUInt64LittleEndian(content[1..], token);
         return SealDatagram(buffer, 1 + FrameType.PathTokenLength, asksForAck: true, isProbe: false, now, out _);
     }
 
     /// <summary>Size of the datagram that <see cref="ChallengePath"/> writes.</summary>
     public static int PathChallengeSize => Crypto.SealedHeader.Length + 1 + FrameType.PathTokenLength + Crypto.SealedHeader.TagLength;
+
+    /// <summary>The owner has moved to the address that answered: its round trip, bandwidth and datagram size are unknown.</summary>
+    public void PathChanged(long now)
+    {
+        _recovery.PathChanged(now);
+        _size.PathChanged(now);
+        _recovery.DatagramSize = _size.Current;
+    }
 
     private void RemoteClosed(DisconnectInfo info, long now)
     {

@@ -13,6 +13,7 @@ internal sealed partial class PeerLink
     /// <returns>True when the newest datagram so far was among them: only then may the sender's address count as a new path.</returns>
     public bool Receive(Memory<byte> datagrams, long now)
     {
+        _now = now;
         var advanced = false;
         while (datagrams.Length > 0)
         {

@@ -30,6 +30,7 @@ internal sealed partial class PeerLink
         if (_recovery.CanSend(_size.Current, now) && _size.ProbeDue(now, out var probeSize) && probeSize <= buffer.Length)
         {
             segmentSize = probeSize;
+            _size.ProbeSent(probeSize);
             return WriteSizeProbe(buffer[..probeSize], now);
         }
 
@@ -47,6 +48,8 @@ internal sealed partial class PeerLink
                 break;
         }
 
+        if (!_lanes.HasFrames)
+            _recovery.NothingToSend(now);
         return written;
     }
 
@@ -55,7 +58,13 @@ internal sealed partial class PeerLink
         var maySend = _recovery.CanSend(datagram.Length, now);
         var isProbe = _recovery.ProbesOwed > 0;
         var content = BeginDatagram(datagram, datagram.Length);
-        var offset = _received.WriteAckIfUseful(content, now, out var ackIsDue);
+        var ackIsDue = _received.AckOwed(now);
+        if (!maySend && !ackIsDue)
+            return 0;
+
+        // An acknowledgement rides on whatever leaves anyway; WriteAck forgets that it was owed, so it must not be written for nothing.
+        var mayCarryData = maySend && (isProbe || _creditOwed || _pingOwed || _pathAnswer is not null || _lanes.HasFrames);
+        var offset = (ackIsDue || mayCarryData) && _received.AckPending ? _received.WriteAck(content, now) : 0;
         var carriesAck = offset > 0;
         var asksForAck = false;
         var carriesCredit = false;
@@ -64,16 +73,13 @@ internal sealed partial class PeerLink
         {
             offset += WriteSmallFrames(content[offset..], isProbe, out asksForAck, out carriesCredit);
             var before = offset;
+            if (isProbe)
+                offset += RepeatOldest(content, offset);
             offset += WriteData(content, offset);
             asksForAck |= offset > before;
-            if (isProbe && !asksForAck)
-            {
-                content[offset++] = FrameType.Ping;
-                asksForAck = true;
-            }
         }
 
-        if (!asksForAck && !ackIsDue)
+        if (offset == 0)
             return 0;
 
         // A batch needs datagrams of one size; a few bytes of padding are cheaper than another system call.
@@ -88,7 +94,6 @@ internal sealed partial class PeerLink
         if (carriesAck)
         {
             packet.LargestAckSent = _received.Largest;
-            _received.AckWritten(now);
         }
 
         if (carriesCredit)
@@ -148,9 +153,7 @@ internal sealed partial class PeerLink
         var start = offset;
         while (_lanes.Next(content.Length - offset, _sendCredit - _creditUsed) is { } frame)
         {
-            offset += DataHeader.Write(content[offset..], frame);
-            frame.Payload.Span.CopyTo(content[offset..]);
-            offset += frame.Payload.Length;
+            offset += WriteFrame(content[offset..], frame);
             if (!frame.WasSent)
             {
                 frame.WasSent = true;
@@ -162,6 +165,30 @@ internal sealed partial class PeerLink
         }
 
         return offset - start;
+    }
+
+    /// <summary>A probe repeats the oldest data in flight: where the tail of a burst was lost, that saves the round trip in which the loss would be noticed.</summary>
+    private int RepeatOldest(Span<byte> content, int offset)
+    {
+        var start = offset;
+        if (_recovery.OldestInFlight is not { } oldest)
+            return 0;
+        foreach (var frame in oldest.Frames)
+        {
+            if (frame.IsDone || DataHeader.Size(frame) + frame.Payload.Length > content.Length - offset)
+                continue;
+            offset += WriteFrame(content[offset..], frame);
+            _framesOfDatagram.Add(frame);
+        }
+
+        return offset - start;
+    }
+
+    private static int WriteFrame(Span<byte> content, OutboundFrame frame)
+    {
+        var header = DataHeader.Write(content, frame);
+        frame.Payload.Span.CopyTo(content[header..]);
+        return header + frame.Payload.Length;
     }
 
     private int WriteSizeProbe(Span<byte> datagram, long now)

@@ -21,6 +21,7 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
     private readonly LaneScheduler _lanes;
     private readonly DatagramSizeDiscovery _size;
     private LinkCounters _counters;
+    private long _now;
     private long _nextNumber;
     private long _lastHeard;
     private long _lastAsked;
@@ -42,15 +43,15 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
     {
         _settings = settings;
         _listener = listener;
-        _sealing = isServer ? new PacketProtection(keys.ServerKey, keys.ServerIv) : new PacketProtection(keys.ClientKey, keys.ClientIv);
-        _opening = isServer ? new PacketProtection(keys.ClientKey, keys.ClientIv) : new PacketProtection(keys.ServerKey, keys.ServerIv);
+        _sealing = isServer ? keys.FromServer() : keys.FromClient();
+        _opening = isServer ? keys.FromClient() : keys.FromServer();
         _remoteId = remoteId;
         _sendCredit = sendCredit;
         _grantedCredit = settings.ReceiveWindow;
-        _received = new ReceivedPackets(settings.Acknowledgement);
+        _received = new ReceivedPackets(settings.Recovery);
         _recovery = new LossRecovery<OutboundFrame>(settings.Recovery, now);
         _lanes = new LaneScheduler(settings.Lanes, settings.Delivery, listener.FrameDone);
-        _size = new DatagramSizeDiscovery(settings.DatagramSize);
+        _size = new DatagramSizeDiscovery(settings.Recovery);
         _lastHeard = now;
         _lastAsked = now;
 
@@ -107,6 +108,7 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
     /// <summary>Lets time pass: declares losses, asks for a sign of life, gives up.</summary>
     public void HandleTimeout(long now)
     {
+        _now = now;
         if (State is LinkState.Closing or LinkState.Lingering)
         {
             if (now >= _closeDeadline)
@@ -157,7 +159,10 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
         if (packet.LargestAckSent >= 0)
             _received.AcknowledgementArrived(packet.LargestAckSent);
         if (packet.IsMtuProbe)
-            _size.ProbeAcked(packet.Bytes);
+            _size.ProbeAcked(packet.Bytes, _now);
+        else
+            _size.DatagramAcked(packet.Number, packet.Bytes);
+        _recovery.DatagramSize = _size.Current;
         foreach (var frame in packet.Frames)
         {
             if (frame.IsDone)
@@ -170,7 +175,9 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
     void IRecoveryHandler<OutboundFrame>.Lost(SentPacket<OutboundFrame> packet)
     {
         if (packet.IsMtuProbe)
-            _size.ProbeLost(packet.Bytes);
+            _size.ProbeLost(packet.Bytes, _now);
+        else if (_size.DatagramLost(packet.Number, packet.Bytes, _now))
+            _recovery.DatagramSize = _size.Current;
         if (packet.Number == _creditPacket)
             _creditOwed = true;
         foreach (var frame in packet.Frames)

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Text;
+using Akka.Actor;
+using Akka.Configuration;
+using Peer.Actors;
+using Peer.Protocol;
+using Xunit.Abstractions;
+
+namespace Peer.Tests.Stories;
+
+/// <summary>Peers of one test over real loopback sockets, polled in turn by the test's own thread until what the test waits for has happened.</summary>
+internal sealed class Arena : IDisposable
+{
+    private readonly List<Player> _players = [];
+    private readonly ITestOutputHelper? _output;
+
+    public Arena(ITestOutputHelper? output = null, string config = "", ActorPeerSetup? setup = null)
+    {
+        _output = output;
+        var all = ConfigurationFactory.ParseString(config)
+            .WithFallback("akka.loglevel = WARNING, akka.log-dead-letters = off, akka.coordinated-shutdown.run-by-clr-shutdown-hook = off")
+            .WithFallback(ActorPeer.DefaultConfig);
+        var bootstrap = BootstrapSetup.Create().WithConfig(all);
+        System = ActorSystem.Create("arena", setup is null ? bootstrap : bootstrap.And(setup));
+    }
+
+    public ActorSystem System { get; }
+
+    /// <summary>A server that listens on a free port.</summary>
+    public Player Serve(ServerOptions? options = null, int port = 0, ActorSystem? system = null)
+    {
+        var player = NewPlayer("server", system);
+        Assert.True(player.Peer.CreateServer(port, options ?? new ServerOptions { BindAddress = "127.0.0.1" }) == Error.Ok, player.Peer.LastErrorText);
+        return player;
+    }
+
+    /// <summary>A client that has begun to connect.</summary>
+    public Player Dial(int port, ClientOptions? options = null, string host = "127.0.0.1", ActorSystem? system = null)
+    {
+        var player = NewPlayer($"client {_players.Count}", system);
+        Assert.Equal(Error.Ok, player.Peer.CreateClient(host, port, options));
+        return player;
+    }
+
+    /// <summary>A client that has connected.</summary>
+    public Player Join(Player server, ClientOptions? options = null)
+    {
+        var player = Dial(server.Peer.LocalPort, options);
+        Until(() => player.IsConnected && server.Knows(player.Id), $"{player.Name} connects");
+        return player;
+    }
+
+    public Player NewPlayer(string name, ActorSystem? system = null)
+    {
+        var player = new Player(name, new ActorMultiplayerPeer(system ?? System));
+        _players.Add(player);
+        return player;
+    }
+
+    /// <summary>Polls everybody until the condition holds; fails, with everybody's story, when it does not within the bound.</summary>
+    public void Until(Func<bool> condition, string what, double seconds = 20)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (watch.Elapsed.TotalSeconds > seconds)
+                Assert.Fail($"did not happen within {seconds} s: {what}\n{Story()}");
+            foreach (var player in _players)
+                player.Poll(TimeSpan.FromMilliseconds(1));
+        }
+    }
+
+    /// <summary>Polls everybody for so long; for what must not happen.</summary>
+    public void For(double seconds)
+    {
+        var watch = Stopwatch.StartNew();
+        Until(() => watch.Elapsed.TotalSeconds >= seconds, "time passes", seconds + 10);
+    }
+
+    public string Story()
+    {
+        var story = new StringBuilder();
+        foreach (var player in _players)
+            story.Append(player.Name).Append(" [").Append(player.Peer.GetConnectionStatus()).Append("]: ").AppendJoin(", ", player.Signals).Append(" | ").Append(player.Packets.Count).AppendLine(" packets");
+        return story.ToString();
+    }
+
+    public void Dispose()
+    {
+        foreach (var player in _players)
+            player.Peer.Dispose();
+        Assert.True(System.Terminate().Wait(TimeSpan.FromSeconds(10)), "the system ends");
+        _output?.WriteLine(Story());
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text;
+using Peer.Actors;
+using Peer.Protocol;
+
+namespace Peer.Tests.Stories;
+
+/// <summary>A packet as a test sees it.</summary>
+internal sealed record Taken(int Peer, int Channel, TransferMode Mode, byte[] Payload)
+{
+    public string Text => Encoding.UTF8.GetString(Payload);
+}
+
+/// <summary>One peer and everything that it heard, in order.</summary>
+internal sealed class Player
+{
+    public Player(string name, ActorMultiplayerPeer peer)
+    {
+        Name = name;
+        Peer = peer;
+        peer.PeerConnected += id => Hear($"+{id}");
+        peer.PeerDisconnected += id => Hear($"-{id}");
+        peer.ConnectionSucceeded += () => Hear("succeeded");
+        peer.ConnectionFailed += () => Hear("failed");
+        peer.ServerDisconnected += () => Hear("server gone");
+    }
+
+    public string Name { get; }
+
+    public ActorMultiplayerPeer Peer { get; }
+
+    /// <summary>Signals in order: "+id", "-id", "succeeded", "failed", "server gone".</summary>
+    public List<string> Signals { get; } = [];
+
+    /// <summary>Why, for each signal that has a reason.</summary>
+    public List<DisconnectInfo> Reasons { get; } = [];
+
+    public List<Taken> Packets { get; } = [];
+
+    /// <summary>Signals and packets in one order.</summary>
+    public List<string> Log { get; } = [];
+
+    /// <summary>A test may let packets lie.</summary>
+    public bool Reads { get; set; } = true;
+
+    public bool IsConnected => Peer.GetConnectionStatus() == ConnectionStatus.Connected;
+
+    public int Id => Peer.GetUniqueId();
+
+    public bool Knows(int id) => Signals.Contains($"+{id}") && !Signals.Contains($"-{id}");
+
+    public void Poll(TimeSpan wait)
+    {
+        Peer.Poll(wait);
+        if (!Reads)
+            return;
+        while (Peer.TryGetPacket(out var packet))
+        {
+            Packets.Add(new Taken(packet.Peer, packet.Channel, packet.Mode, packet.Payload.ToArray()));
+            Log.Add($"packet {packet.Peer}");
+        }
+    }
+
+    public Error Say(string text, int target = 0, int channel = 0, TransferMode mode = TransferMode.Reliable) =>
+        Put(Encoding.UTF8.GetBytes(text), target, channel, mode);
+
+    public Error Put(byte[] payload, int target = 0, int channel = 0, TransferMode mode = TransferMode.Reliable)
+    {
+        Peer.SetTargetPeer(target);
+        Peer.TransferChannel = channel;
+        Peer.TransferMode = mode;
+        return Peer.PutPacket(payload);
+    }
+
+    public IEnumerable<string> Heard(int from) => Packets.Where(packet => packet.Peer == from).Select(packet => packet.Text);
+
+    private void Hear(string signal)
+    {
+        Signals.Add(signal);
+        Log.Add(signal);
+        if (signal[0] != '+' && signal != "succeeded")
+            Reasons.Add(Peer.LastDisconnect);
+    }
+}
