@@ -1,0 +1,83 @@
+using Peer.Protocol.Wire;
+
+namespace Peer.Protocol.Delivery;
+
+/// <summary>One message being put together from its pieces: it checks that they belong together, and grows with what has arrived.</summary>
+/// <param name="count">Number of pieces, as announced.</param>
+/// <param name="peer">The peer field that all of them carry.</param>
+/// <param name="maxMessageBytes">The largest legal message.</param>
+internal sealed class MessageAssembly(int count, int? peer, int maxMessageBytes)
+{
+    /// <summary>Room before the message for its length.</summary>
+    private const int PrefixRoom = 5;
+
+    private byte[] _bytes = [];
+    private int _length;
+    private int _pieceBytes;
+    private int _lastBytes;
+
+    public int Count => count;
+
+    public int? Peer => peer;
+
+    /// <summary>Index of the first piece that is missing from the message's beginning.</summary>
+    public int NextIndex { get; private set; }
+
+    /// <summary>Bytes of the message so far.</summary>
+    public int MessageBytes => _length;
+
+    public bool IsComplete => NextIndex == count;
+
+    /// <summary>Whether a piece may belong to this message. Remembers lengths, so that a later piece that contradicts them is refused.</summary>
+    public bool Admits(in InboundFrame frame)
+    {
+        var length = frame.Payload.Length;
+        if (frame.FragmentCount != count || frame.Peer != peer || length == 0)
+            return false;
+        if (frame.FragmentIndex < count - 1)
+        {
+            if (_pieceBytes == 0 ? _lastBytes > length : _pieceBytes != length)
+                return false;
+            _pieceBytes = length;
+        }
+        else
+        {
+            if (_pieceBytes != 0 && length > _pieceBytes)
+                return false;
+            _lastBytes = length;
+        }
+
+        var atLeast = ((long)(count - 1) * Math.Max(_pieceBytes, _lastBytes)) + Math.Max(_lastBytes, 1);
+        return atLeast <= maxMessageBytes;
+    }
+
+    /// <summary>Appends the piece with <see cref="NextIndex"/>.</summary>
+    public void Append(ReadOnlySpan<byte> piece)
+    {
+        Grow(piece.Length);
+        piece.CopyTo(_bytes.AsSpan(PrefixRoom + _length));
+        _length += piece.Length;
+        NextIndex++;
+    }
+
+    /// <summary>The complete message as a run of one; the bytes are the caller's.</summary>
+    public ReadOnlyMemory<byte> Finish()
+    {
+        var prefix = Varint.Size((uint)_length);
+        Varint.Write(_bytes.AsSpan(PrefixRoom - prefix), (uint)_length);
+        return _bytes.AsMemory(PrefixRoom - prefix, prefix + _length);
+    }
+
+    private void Grow(int more)
+    {
+        var needed = PrefixRoom + _length + more;
+        if (needed <= _bytes.Length)
+            return;
+
+        // Doubling what is here, never what was announced; the announced size only keeps the last step from overshooting.
+        var announced = PrefixRoom + ((long)count * Math.Max(_pieceBytes, more));
+        var larger = GC.AllocateUninitializedArray<byte>((int)Math.Max(needed, Math.Min(announced, 2L * needed)));
+        _bytes.AsSpan(0, PrefixRoom + _length).CopyTo(larger);
+        _bytes = larger;
+    }
+}
