@@ -48,7 +48,7 @@ internal sealed partial class PeerLink
                 break;
         }
 
-        if (!_lanes.HasFrames)
+        if (!_lanes.HasSendable(CreditLeft))
             _recovery.NothingToSend(now);
         return written;
     }
@@ -63,7 +63,7 @@ internal sealed partial class PeerLink
             return 0;
 
         // An acknowledgement rides on whatever leaves anyway; WriteAck forgets that it was owed, so it must not be written for nothing.
-        var mayCarryData = maySend && (isProbe || _creditOwed || _pingOwed || _pathAnswer is not null || _lanes.HasFrames);
+        var mayCarryData = maySend && (isProbe || _creditOwed || _pingOwed || _pathAnswer is not null || _lanes.HasSendable(CreditLeft));
         var offset = (ackIsDue || mayCarryData) && _received.AckPending ? _received.WriteAck(content, now) : 0;
         var carriesAck = offset > 0;
         var asksForAck = false;
@@ -151,7 +151,7 @@ internal sealed partial class PeerLink
     private int WriteData(Span<byte> content, int offset)
     {
         var start = offset;
-        while (_lanes.Next(content.Length - offset, _sendCredit - _creditUsed) is { } frame)
+        while (_lanes.Next(content.Length - offset, CreditLeft) is { } frame)
         {
             offset += WriteFrame(content[offset..], frame);
             if (!frame.WasSent)

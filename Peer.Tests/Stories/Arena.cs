@@ -18,10 +18,13 @@ internal sealed class Arena : IDisposable
     {
         _output = output;
         var all = ConfigurationFactory.ParseString(config)
-            .WithFallback("akka.loglevel = WARNING, akka.log-dead-letters = off, akka.coordinated-shutdown.run-by-clr-shutdown-hook = off")
+            .WithFallback(ConfigurationFactory.ParseString("""
+                akka.loglevel = WARNING
+                akka.log-dead-letters = off
+                akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
+                """))
             .WithFallback(ActorPeer.DefaultConfig);
-        var bootstrap = BootstrapSetup.Create().WithConfig(all);
-        System = ActorSystem.Create("arena", setup is null ? bootstrap : bootstrap.And(setup));
+        System = ActorSystem.Create("arena", BootstrapSetup.Create().WithConfig(all).And(setup ?? ActorPeerSetup.Empty));
     }
 
     public ActorSystem System { get; }
