@@ -104,6 +104,17 @@ public sealed class SendingTests : TransportFixture
     }
 
     [Fact]
+    public async Task A_socket_for_IPv6_alone_drops_what_goes_to_IPv4()
+    {
+        var (_, up) = await StartUp(TransportSettings.Default with { DualStack = false }, new IPEndPoint(IPAddress.IPv6Any, 0));
+        var (four, six) = (Client(), Client(IPAddress.IPv6Loopback));
+        up.Sender.Send(new byte[2000], 1000, Destination.Of((IPEndPoint)four.LocalEndPoint!));
+        Assert.Equal(2, Counters.SendErrors.Value);
+        up.Sender.Send(new byte[700], 700, Destination.Of((IPEndPoint)six.LocalEndPoint!));
+        Assert.Equal(700, six.Receive(new byte[2000]));
+    }
+
+    [Fact]
     public async Task A_batch_that_the_kernel_refuses_costs_offload_nothing()
     {
         var (_, up) = await StartUp();
@@ -119,10 +130,10 @@ public sealed class SendingTests : TransportFixture
     [Fact]
     public void Offload_ends_after_repeated_failures_that_are_its_own_and_nothing_is_lost()
     {
-        // Without checksums the kernel refuses to segment, but sends the same datagrams one by one.
+        // Without checksums (SO_NO_CHECK) the kernel refuses to segment, but sends the same datagrams one by one.
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         if (!OperatingSystem.IsLinux() || !DatagramChannel.TrySetSegment(socket, 0)) return;
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.NoChecksum, 1);
+        socket.SetRawSocketOption(1, 11, BitConverter.GetBytes(1));
         var sender = new SocketSender(socket, SocketReach.IPv4, offload: true, Counters);
         var client = Client();
         var buffer = new byte[4096];
