@@ -169,6 +169,9 @@ internal sealed class UdpTransport : UntypedActor, IWithTimers
 
     private string Explain()
     {
+        // The listener stops itself now; an Unbind would end as a dead letter.
+        if (_listener is not null) Context.Unwatch(_listener);
+        _listener = null;
         var channel = _channel!;
         channel.Dispose();
         return BindFailure.Explain(_bind, channel.Open);

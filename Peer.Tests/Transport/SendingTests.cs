@@ -104,6 +104,30 @@ public sealed class SendingTests : TransportFixture
     }
 
     [Fact]
+    public async Task A_socket_for_IPv6_alone_drops_what_goes_to_IPv4()
+    {
+        var (_, up) = await StartUp(TransportSettings.Default with { DualStack = false }, new IPEndPoint(IPAddress.IPv6Any, 0));
+        var (four, six) = (Client(), Client(IPAddress.IPv6Loopback));
+        up.Sender.Send(new byte[2000], 1000, Destination.Of((IPEndPoint)four.LocalEndPoint!));
+        Assert.Equal(2, Counters.SendErrors.Value);
+        up.Sender.Send(new byte[700], 700, Destination.Of((IPEndPoint)six.LocalEndPoint!));
+        Assert.Equal(700, six.Receive(new byte[2000]));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", 0, 10)]
+    [InlineData("::", 0, 10)]
+    [InlineData("::", 41, 23)]
+    public async Task The_system_never_fragments_so_that_probing_for_size_is_honest(string address, int level, int option)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var (_, up) = await StartUp(bind: new IPEndPoint(IPAddress.Parse(address), 0));
+        var value = new byte[4];
+        ((SocketSender)up.Sender).Socket.GetRawSocketOption(level, option, value);
+        Assert.Equal(3, BitConverter.ToInt32(value));
+    }
+
+    [Fact]
     public async Task A_batch_that_the_kernel_refuses_costs_offload_nothing()
     {
         var (_, up) = await StartUp();
@@ -119,10 +143,10 @@ public sealed class SendingTests : TransportFixture
     [Fact]
     public void Offload_ends_after_repeated_failures_that_are_its_own_and_nothing_is_lost()
     {
-        // Without checksums the kernel refuses to segment, but sends the same datagrams one by one.
+        // Without checksums (SO_NO_CHECK) the kernel refuses to segment, but sends the same datagrams one by one.
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         if (!OperatingSystem.IsLinux() || !DatagramChannel.TrySetSegment(socket, 0)) return;
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.NoChecksum, 1);
+        socket.SetRawSocketOption(1, 11, BitConverter.GetBytes(1));
         var sender = new SocketSender(socket, SocketReach.IPv4, offload: true, Counters);
         var client = Client();
         var buffer = new byte[4096];
@@ -142,20 +166,31 @@ public sealed class SendingTests : TransportFixture
     [Fact]
     public async Task Senders_on_many_threads_do_not_cut_each_others_datagrams()
     {
-        var (transport, up) = await StartUp();
-        var to = Destination.Of(up.Local);
+        var (_, up) = await StartUp();
+
+        // The receiver takes them one by one: glued together, wrongly cut ones would look right.
+        var (receiver, there) = await StartUp(Without);
+        var to = Destination.Of(there.Local);
         int[] sizes = [100, 333, 1200, 1452];
         var probes = sizes.Select(_ => CreateTestProbe()).ToArray();
-        for (var i = 0; i < sizes.Length; i++) transport.Tell(new Register((ulong)i, probes[i], new IngressGauge()));
+        for (var i = 0; i < sizes.Length; i++) receiver.Tell(new Register((ulong)i, probes[i], new IngressGauge()));
 
-        await Task.WhenAll(sizes.Select((size, i) => Task.Run(() =>
+        for (var wave = 1; wave <= 40; wave++)
         {
-            var batch = Join(Enumerable.Range(0, 5).Select(number => Sealed((ulong)i, size, (uint)number)).ToArray());
-            for (var round = 0; round < 40; round++) up.Sender.Send(round % 2 == 0 ? batch : batch.AsSpan(0, size), size, to);
-        })));
+            using var start = new Barrier(sizes.Length);
+            var threads = sizes.Select((size, i) => new Thread(() =>
+            {
+                var batch = Join(Enumerable.Range(0, 5).Select(number => Sealed((ulong)i, size, (uint)number)).ToArray());
+                start.SignalAndWait();
+                for (var round = 0; round < 10; round++) up.Sender.Send(round % 2 == 0 ? batch : batch.AsSpan(0, size), size, to);
+            })).ToArray();
+            foreach (var thread in threads) thread.Start();
+            foreach (var thread in threads) thread.Join();
 
-        for (var i = 0; i < sizes.Length; i++) await Collect(probes[i], sizes[i] * 120);
-        Assert.Equal(480, Counters.DatagramsIn.Value);
+            for (var i = 0; i < sizes.Length; i++) await Collect(probes[i], sizes[i] * 30);
+            Assert.Equal(120 * wave, Counters.DatagramsIn.Value);
+        }
+
         Assert.Equal(0, Counters.DroppedMalformed.Value);
     }
 
