@@ -37,6 +37,7 @@ public sealed partial class PeerManager
 
     private void Greet(Stranger stranger)
     {
+        _strangers.Leave(stranger.Datagram.Length);
         if (stranger.Datagram.Length == 0 || stranger.Datagram.Span[0] != HandshakeFormat.HelloKind)
         {
             // Answers to our own HELLOs; each dialling connection knows its own and ignores the rest.

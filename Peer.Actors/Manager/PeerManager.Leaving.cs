@@ -32,7 +32,7 @@ public sealed partial class PeerManager
                 opened.Member.Connection.Tell(new EndConnection(_leaving!, Graceful: false));
                 break;
 
-            case TransportClosed:
+            case TransportClosed or TransportBindFailed:
                 Finish();
                 break;
 

@@ -32,7 +32,9 @@ public sealed partial class PeerManager : UntypedActor
     private readonly ByteBudget _partials;
     private readonly ManagerCounters _counters = new();
     private IActorRef _transport = ActorRefs.Nobody;
+    private readonly IngressGauge _strangers = new();
     private IDatagramSender? _sender;
+    private IPEndPoint? _local;
     private DisconnectInfo? _leaving;
     private bool _refusing;
 
@@ -59,15 +61,15 @@ public sealed partial class PeerManager : UntypedActor
     internal static Props Props(PeerRole role, PeerRuntime runtime, Inbox? inbox, Outbox? outbox, TransportCounters counters) =>
         Akka.Actor.Props.Create(() => new PeerManager(role, runtime, inbox, outbox, counters)).WithDispatcher(runtime.Settings.Dispatcher);
 
-    /// <summary>A connection that fails is over; the transport rebuilds itself and is restarted if even that fails.</summary>
+    /// <summary>What fails is over: a connection for good, the transport to be made anew on its port.</summary>
     protected override SupervisorStrategy SupervisorStrategy() =>
-        new OneForOneStrategy(_ => Sender.Equals(_transport) ? Directive.Restart : Directive.Stop);
+        new OneForOneStrategy(_ => Directive.Stop);
 
     /// <inheritdoc />
     protected override void PreStart()
     {
         if (Bind is { } bind)
-            _transport = Context.ActorOf(_runtime.Transport(bind, _transportCounters), "transport");
+            StartTransport(bind);
         else
             ResolveServer((PeerRole.Client)_role);
     }
@@ -101,7 +103,7 @@ public sealed partial class PeerManager : UntypedActor
         {
             case ServerResolved resolved:
                 _endpoints = resolved.Endpoints;
-                _transport = Context.ActorOf(_runtime.Transport(LocalBind(resolved.Endpoints), _transportCounters), "transport");
+                StartTransport(LocalBind(resolved.Endpoints));
                 break;
 
             case ResolveFailed failed:
@@ -110,6 +112,7 @@ public sealed partial class PeerManager : UntypedActor
 
             case TransportUp up:
                 _sender = up.Sender;
+                _local = up.Local;
                 Announce(new Listening(up.Local));
                 Start();
                 break;
@@ -197,7 +200,7 @@ public sealed partial class PeerManager : UntypedActor
             case TransportUp up:
                 _sender = up.Sender;
                 foreach (var member in _members.Values)
-                    member.Connection.Tell(new UseSender(up.Sender));
+                    member.Connection.Tell(new UseSender(up.Sender, _transport));
                 break;
 
             case TransportDown down:
@@ -245,11 +248,32 @@ public sealed partial class PeerManager : UntypedActor
         }
     }
 
+    private void StartTransport(IPEndPoint bind)
+    {
+        _transport = Context.ActorOf(_runtime.Transport(bind, _transportCounters, _strangers));
+        Context.Watch(_transport);
+    }
+
+    /// <summary>The transport rebuilds lost sockets itself; if it failed all the same, another one takes the port and the connections move over.</summary>
+    private void TransportGone()
+    {
+        if (_leaving is not null || _local is null)
+            return;
+        _log.Warning("The transport failed; another one takes over {0}", _local);
+        StartTransport(_local);
+    }
+
     /// <summary>An actor stopped: a subscriber, the transport, or a connection that failed without a word.</summary>
     private void Gone(IActorRef actor)
     {
         if (_subscribers.Remove(actor))
             return;
+        if (actor.Equals(_transport))
+        {
+            TransportGone();
+            return;
+        }
+
         if (_members.TryGetValue(actor, out var member))
             Closed(member, DisconnectInfo.Of(DisconnectReason.InternalError, "the connection failed"));
     }
