@@ -8,6 +8,9 @@ internal sealed record RecoverySettings
     /// <summary>An acknowledgement is owed at once when this many packets that ask for one are unacknowledged.</summary>
     public int AckEvery { get; init; } = 16;
 
+    /// <summary>Packets with numbers below this are acknowledged at once: a young connection wants its round trip and its rate soon.</summary>
+    public int QuickAcks { get; init; } = 64;
+
     /// <summary>The longest that an acknowledgement waits for company.</summary>
     public long MaxAckDelay { get; init; } = 5_000;
 
