@@ -71,6 +71,16 @@ public class ThroughputTests
     }
 
     [Fact]
+    public void A_slow_local_network_with_a_deep_buffer_gets_its_queue_back()
+    {
+        var link = new SimulatedLink(new PathShape { OneWay = 150, Queue = 10_000_000 });
+        link.RunFor(Second);
+        var rate = link.RunFor(3 * Second);
+        Assert.True(rate > 0.85 * Fast, $"{rate / Fast:P0}");
+        Assert.InRange(link.MeanRtt, 300, 10_000);
+    }
+
+    [Fact]
     public void Five_seconds_of_total_loss_are_over_soon_after_the_path_returns()
     {
         var link = new SimulatedLink(new PathShape());
@@ -123,7 +133,7 @@ public class ThroughputTests
     [Fact]
     public void Packets_that_overtake_each_other_are_soon_no_longer_taken_for_lost()
     {
-        var link = new SimulatedLink(new PathShape { Jitter = 10_000 });
+        var link = new SimulatedLink(new PathShape { Jitter = 30_000 });
         link.RunFor(3 * Second);
         Assert.True(link.Recovery.SpuriousLosses > 0);
         Assert.True(link.Recovery.PacketThreshold > 3);
