@@ -474,18 +474,41 @@ public sealed class ActorMultiplayerPeerTests : TestKit
     }
 
     [Fact]
-    public void A_manager_that_never_rests_cannot_keep_Close_or_Poll()
+    public void A_manager_that_never_rests_cannot_keep_Poll()
     {
-        _runtime.AnswersLeave = false;
         ConnectServer(5);
         var id = 100;
         _peer.PeerConnected += _ => _runtime.Inbox.Post(new PeerConnected(id++));
         _runtime.Inbox.Post(new PeerConnected(id++));
         _peer.Poll();
         Assert.Equal(["connected 5", "connected 100"], _heard);
-        _runtime.Waiter.Meanwhile = _ => _runtime.CloseTimeout = TimeSpan.FromTicks(-1);
+    }
+
+    [Fact]
+    public void A_manager_that_never_rests_cannot_keep_Close()
+    {
+        _runtime.AnswersLeave = false;
+        ConnectServer(5);
+        _runtime.Waiter.Meanwhile = inbox =>
+        {
+            _runtime.Pass(TimeSpan.FromSeconds(1));
+            inbox.Post(new PeerConnected(6));
+        };
         _peer.Close();
+        Assert.Equal(_runtime.CloseTimeout, _runtime.Elapsed);
         Assert.Equal(ConnectionStatus.Disconnected, _peer.GetConnectionStatus());
+    }
+
+    [Fact]
+    public void An_actor_may_poll_without_waiting()
+    {
+        CreateClient();
+        _runtime.Inbox.Post(new PeerConnected(1));
+        _runtime.Inbox.Post(new ConnectionSucceeded(42, true));
+        var actor = Sys.ActorOf(Props.Create(() => new Poller(_peer)));
+        actor.Tell("poll", TestActor);
+        ExpectMsg(42);
+        Assert.Equal(["connected 1", "succeeded"], _heard);
     }
 
     [Fact]
@@ -690,5 +713,15 @@ public sealed class ActorMultiplayerPeerTests : TestKit
             Assert.Equal(sentTo, Assert.Single(runs).Peer);
         else
             Assert.Empty(runs);
+    }
+
+    private sealed class Poller : ReceiveActor
+    {
+        public Poller(MultiplayerPeer peer) => ReceiveAny(_ =>
+        {
+            peer.Poll(TimeSpan.Zero);
+            peer.PutPacket([1]);
+            Sender.Tell(peer.GetUniqueId());
+        });
     }
 }

@@ -59,6 +59,8 @@ internal sealed class ProbeRuntime : IPeerRuntime
 
     public TimeSpan Elapsed => _time.GetElapsedTime(0);
 
+    public void Pass(TimeSpan time) => _time.Advance(time);
+
     public Inbox CreateInbox() => new(_time);
 
     public IActorRef Start(PeerRole role, int? maxPeers, Inbox inbox, Outbox outbox)
