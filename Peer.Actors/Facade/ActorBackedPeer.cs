@@ -144,11 +144,12 @@ public abstract partial class ActorBackedPeer : MultiplayerPeer
         _ended = null;
         _packets.Clear();
         LastErrorText = "";
-        var inbox = _runtime.CreateInbox();
         var outbox = new Outbox();
+        Inbox inbox;
         IActorRef manager;
         try
         {
+            inbox = _runtime.CreateInbox();
             manager = _runtime.Start(role, maxPeers, inbox, outbox);
         }
         catch (InvalidOperationException failure)

@@ -86,6 +86,10 @@ public sealed class ActorMultiplayerPeerTests : TestKit
         Assert.Equal(Error.CantCreate, _peer.CreateServer(0));
         Assert.Equal("terminated", _peer.LastErrorText);
         _runtime.StartFailure = null;
+        _runtime.SettingsFailure = "terminated before";
+        Assert.Equal(Error.CantCreate, _peer.CreateClient("localhost", 1));
+        Assert.Equal("terminated before", _peer.LastErrorText);
+        _runtime.SettingsFailure = null;
         _runtime.FirstEvent = Stopped.Instance;
         Assert.Equal(Error.CantCreate, _peer.CreateMesh(4));
         Assert.NotEmpty(_peer.LastErrorText);

@@ -49,6 +49,8 @@ internal sealed class ProbeRuntime : IPeerRuntime
 
     public string? StartFailure { get; set; }
 
+    public string? SettingsFailure { get; set; }
+
     public bool IsDisposed { get; private set; }
 
     public List<(PeerRole Role, int? MaxPeers)> Started { get; } = [];
@@ -61,7 +63,7 @@ internal sealed class ProbeRuntime : IPeerRuntime
 
     public void Pass(TimeSpan time) => _time.Advance(time);
 
-    public Inbox CreateInbox() => new(_time);
+    public Inbox CreateInbox() => SettingsFailure is null ? new Inbox(_time) : throw new InvalidOperationException(SettingsFailure);
 
     public IActorRef Start(PeerRole role, int? maxPeers, Inbox inbox, Outbox outbox)
     {
