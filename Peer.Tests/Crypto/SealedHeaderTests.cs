@@ -14,7 +14,7 @@ public class SealedHeaderTests
             SealedHeader.Write(datagram, id, number, payload);
             Assert.True(SealedHeader.TryRead(datagram, out var readId, out var readNumber, out var total));
             Assert.Equal((id, (uint)number, datagram.Length), (readId, readNumber, total));
-        }, iter: 200);
+        }, iter: 50);
     }
 
     [Fact]
