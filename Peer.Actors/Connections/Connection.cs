@@ -42,7 +42,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     private bool _stopping;
     private bool _closedTold;
 
-    private Connection(Member member, IActorRef transport, IDatagramSender sender, Destination destination, PeerRuntime runtime, ByteBudget partials)
+    public Connection(Member member, IActorRef transport, IDatagramSender sender, Destination destination, PeerRuntime runtime, ByteBudget partials)
     {
         _member = member;
         _manager = Context.Parent;

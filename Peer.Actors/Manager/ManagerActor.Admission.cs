@@ -11,7 +11,7 @@ using Peer.Protocol.Routing;
 namespace Peer.Actors;
 
 /// <summary>Strangers: what the stateless gate lets through becomes a connection, or is refused with a reason.</summary>
-public sealed partial class PeerManager
+internal sealed partial class ManagerActor
 {
     private const int UsedTokens = 1 << 20;
 
