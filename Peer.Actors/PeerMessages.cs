@@ -42,7 +42,7 @@ public sealed record Unsubscribe(IActorRef Subscriber) : IPeerCommand;
 public sealed record RefuseNewConnections(bool Refuse) : IPeerCommand;
 
 /// <summary>Connects a mesh peer to another one.</summary>
-/// <param name="Peer">The other one's ID, 2 or more.</param>
+/// <param name="Peer">The other one's ID, 1 or more.</param>
 /// <param name="Host">Name or address.</param>
 /// <param name="Port">UDP port.</param>
 public sealed record AddMeshPeer(int Peer, string Host, int Port) : IPeerCommand;

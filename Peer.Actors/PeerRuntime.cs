@@ -11,8 +11,8 @@ namespace Peer.Actors;
 internal sealed record PeerRuntime(ActorPeerSettings Settings, Clock Clock, IRandomSource Random, PeerSeams Seams)
 {
     /// <summary>Props of the transport: Akka.IO's, or the one that a simulation supplies.</summary>
-    public Props Transport(IPEndPoint bind, TransportCounters counters) =>
-        Seams.Transport?.Invoke(bind, counters) ?? UdpTransport.Props(Settings.Transport, bind, counters);
+    public Props Transport(IPEndPoint bind, TransportCounters counters, IngressGauge strangers) =>
+        Seams.Transport?.Invoke(bind, counters, strangers) ?? UdpTransport.Props(Settings.Transport, bind, counters, strangers);
 }
 
 /// <summary>The places where a simulation steps in.</summary>
@@ -21,7 +21,7 @@ internal sealed record PeerSeams
     public static PeerSeams None { get; } = new();
 
     /// <summary>Another transport actor that honours the same messages.</summary>
-    public Func<IPEndPoint, TransportCounters, Props>? Transport { get; init; }
+    public Func<IPEndPoint, TransportCounters, IngressGauge, Props>? Transport { get; init; }
 
     /// <summary>How Poll waits; a single-threaded simulation lets virtual time pass instead of blocking.</summary>
     public IPollWaiter? Waiter { get; init; }

@@ -107,6 +107,7 @@ internal sealed partial class Connection
         {
             case UseSender use:
                 _sender = use.Sender;
+                UseTransport(use.Transport);
                 break;
 
             case SequenceViolated violated:

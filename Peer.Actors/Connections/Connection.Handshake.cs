@@ -30,7 +30,7 @@ internal sealed partial class Connection
 
     private const int MaxRedirects = 3;
 
-    private Connection(
+    public Connection(
         Member member, IActorRef transport, IDatagramSender sender, Destination destination, PeerRuntime runtime, ByteBudget partials, Acceptance acceptance)
         : this(member, transport, sender, destination, runtime, partials)
     {
@@ -50,7 +50,7 @@ internal sealed partial class Connection
         Become(Welcoming);
     }
 
-    private Connection(Member member, IActorRef transport, IDatagramSender sender, PeerRuntime runtime, ByteBudget partials, Dial dial)
+    public Connection(Member member, IActorRef transport, IDatagramSender sender, PeerRuntime runtime, ByteBudget partials, Dial dial)
         : this(member, transport, sender, Destination.Of(dial.Endpoints[0]), runtime, partials)
     {
         _dial = dial;

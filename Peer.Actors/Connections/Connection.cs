@@ -18,7 +18,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
 
     private readonly Member _member;
     private readonly IActorRef _manager;
-    private readonly IActorRef _transport;
+    private IActorRef _transport;
     private readonly PeerRuntime _runtime;
     private readonly IngressGauge _ingress = new();
     private readonly ByteBudget _partials;
@@ -42,7 +42,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     private bool _stopping;
     private bool _closedTold;
 
-    private Connection(Member member, IActorRef transport, IDatagramSender sender, Destination destination, PeerRuntime runtime, ByteBudget partials)
+    public Connection(Member member, IActorRef transport, IDatagramSender sender, Destination destination, PeerRuntime runtime, ByteBudget partials)
     {
         _member = member;
         _manager = Context.Parent;
@@ -93,6 +93,14 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     {
         _link = new PeerLink(_runtime.Settings.Link, keys, isServer, remoteId, sendCredit, this, Now);
         keys.Dispose();
+    }
+
+    private void UseTransport(IActorRef transport)
+    {
+        if (transport.Equals(_transport))
+            return;
+        _transport = transport;
+        _transport.Tell(new Register(_member.ConnectionId, Self, _ingress));
     }
 
     private IActorRef SequencerFor(SequenceKey key)

@@ -20,7 +20,7 @@ internal sealed record RelayedPeerLeft(int Peer, DisconnectInfo Info) : IConnect
 internal sealed record EndConnection(DisconnectInfo Info, bool Graceful) : IConnectionMessage;
 
 /// <summary>To a connection: the socket was rebuilt.</summary>
-internal sealed record UseSender(IDatagramSender Sender) : IConnectionMessage;
+internal sealed record UseSender(IDatagramSender Sender, IActorRef Transport) : IConnectionMessage;
 
 /// <summary>To a welcomed connection: the client repeated its HELLO, so its WELCOME was lost.</summary>
 internal sealed record HelloRepeated : IConnectionMessage

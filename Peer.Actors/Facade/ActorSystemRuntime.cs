@@ -49,7 +49,7 @@ internal sealed class ActorSystemRuntime : IPeerRuntime
         var runtime = Runtime;
         if (maxPeers is { } most)
             runtime = runtime with { Settings = runtime.Settings with { Server = runtime.Settings.Server with { MaxPeers = most } } };
-        return System.ActorOf(PeerManager.Props(role, runtime, inbox, outbox, new TransportCounters()));
+        return System.ActorOf(ManagerActor.Props(role, runtime, inbox, outbox, new TransportCounters()));
     }
 
     public void Dispose()

@@ -26,6 +26,7 @@ internal interface IPeerRuntime : IDisposable
     IPollWaiter Waiter { get; }
 
     /// <summary>An inbox with the spin and the limit of the settings.</summary>
+    /// <exception cref="InvalidOperationException">The actor system has ended.</exception>
     Inbox CreateInbox();
 
     /// <summary>

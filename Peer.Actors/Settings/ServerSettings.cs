@@ -21,7 +21,7 @@ public sealed record ServerSettings
     /// <summary>Whether a client must present a connect token.</summary>
     public required bool RequireToken { get; init; }
 
-    /// <summary>Names under which tokens may know this server; empty: any.</summary>
+    /// <summary>Names under which tokens may know this server, <c>host:port</c>.</summary>
     public required IReadOnlyList<string> TokenServers { get; init; }
 
     /// <summary>Hello datagrams answered per second.</summary>
@@ -47,6 +47,9 @@ public sealed record ServerSettings
         var requireToken = reader.Flag("require-token");
         if (requireToken && keys.Count == 0)
             throw reader.Illegal("require-token", "on", "off while token-keys is empty: no client could ever connect");
+        var tokenServers = reader.Texts("token-servers");
+        if (keys.Count > 0 && tokenServers.Count == 0)
+            throw reader.Illegal("token-servers", "[]", "the names (host:port) under which tokens know this server, as token-keys are set");
         return new ServerSettings
         {
             MaxPeers = reader.Number("max-peers", 1, 65_536),
@@ -54,7 +57,7 @@ public sealed record ServerSettings
             Identity = Parse(reader, reader.Text("identity-key")),
             TokenKeys = keys,
             RequireToken = requireToken,
-            TokenServers = reader.Texts("token-servers"),
+            TokenServers = tokenServers,
             HandshakesPerSecond = reader.Number("handshakes-per-second", 1, 10_000_000),
             HalfOpen = reader.Number("half-open", 1, 65_536),
             ConfirmTimeout = reader.Duration("confirm-timeout"),

@@ -4,7 +4,11 @@ using System.Security.Cryptography;
 namespace Peer.Protocol.Crypto;
 
 /// <summary>Seals or opens the datagrams of one direction in place, and makes the reuse of a nonce impossible rather than unlikely.</summary>
-/// <remarks>Not safe for two threads at once: one connection owns it.</remarks>
+/// <remarks>
+/// Not safe for two threads at once: one connection owns it. The platform reports a wrong tag as an exception, about 4 us on top of the 1.7 us that a
+/// 1 200-byte datagram takes anyway. Only someone who has seen the connection's 64-bit id can cause that, so a second pass over every genuine
+/// datagram to avoid it would cost more than it saves.
+/// </remarks>
 internal sealed class PacketProtection : IDisposable
 {
     /// <summary>Bytes of an AES-256 key.</summary>

@@ -77,7 +77,8 @@ internal sealed class MessageAssembly(int count, int? peer, int maxMessageBytes)
         // Doubling what is here, never what was announced; the announced size only keeps the last step from overshooting.
         var announced = PrefixRoom + ((long)count * Math.Max(_pieceBytes, more));
         var larger = GC.AllocateUninitializedArray<byte>((int)Math.Max(needed, Math.Min(announced, 2L * needed)));
-        _bytes.AsSpan(0, PrefixRoom + _length).CopyTo(larger);
+        if (_length > 0)
+            _bytes.AsSpan(PrefixRoom, _length).CopyTo(larger.AsSpan(PrefixRoom));
         _bytes = larger;
     }
 }

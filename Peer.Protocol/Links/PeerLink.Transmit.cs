@@ -27,7 +27,7 @@ internal sealed partial class PeerLink
         segmentSize = 0;
         if (State != LinkState.Open)
             return TransmitClose(now, buffer, out segmentSize);
-        if (_recovery.CanSend(_size.Current, now) && _size.ProbeDue(now, out var probeSize) && probeSize <= buffer.Length)
+        if (IsConfirmed && _recovery.CanSend(_size.Current, now) && _size.ProbeDue(now, out var probeSize) && probeSize <= buffer.Length)
         {
             segmentSize = probeSize;
             _size.ProbeSent(probeSize);
@@ -233,7 +233,7 @@ internal sealed partial class PeerLink
         var number = _nextNumber++;
         var total = contentLength + Overhead;
         var datagram = buffer[..total];
-        SealedHeader.Write(datagram, _remoteId, number, contentLength + SealedHeader.TagLength);
+        SealedHeader.Write(datagram, _remoteId, number, contentLength);
         _sealing.Seal(datagram, SealedHeader.Length, number);
         packet = _recovery.Sent(number, total, asksForAck, isProbe, now);
         if (asksForAck)

@@ -36,6 +36,7 @@ internal sealed class ModelCongestion
     private long _phaseRound;
     private long _phaseBandwidth;
     private int _cruiseLength = 6;
+    private long _longestDrain;
     private long _windowBeforeProbe;
     private long _probeRttUntil;
 
@@ -155,9 +156,11 @@ internal sealed class ModelCongestion
         switch (Phase)
         {
             case CongestionPhase.Startup when _pipeFilled:
+                // Half the bandwidth empties the queue in twice the time that all in flight would take.
+                _longestDrain = (long)(ack.InFlight * 2e6 / Math.Max(1, Bandwidth));
                 Enter(CongestionPhase.Drain, ack.Now);
                 break;
-            case CongestionPhase.Drain when ack.InFlight <= PathContent(1) || elapsed > 4 * length:
+            case CongestionPhase.Drain when ack.InFlight <= PathContent(1) || elapsed > Math.Max(4 * length, _longestDrain):
                 Enter(CongestionPhase.Cruise, ack.Now);
                 break;
             case CongestionPhase.Cruise when elapsed >= _cruiseLength * length:

@@ -43,7 +43,7 @@ internal sealed class ReceivedPackets(RecoverySettings settings)
             return true;
         if (_owed++ == 0)
             _owedSince = now;
-        _atOnce |= number - 1 != before || _owed >= settings.AckEvery;
+        _atOnce |= number - 1 != before || _owed >= settings.AckEvery || number < settings.QuickAcks;
         return true;
     }
 

@@ -8,6 +8,9 @@ internal sealed record RecoverySettings
     /// <summary>An acknowledgement is owed at once when this many packets that ask for one are unacknowledged.</summary>
     public int AckEvery { get; init; } = 16;
 
+    /// <summary>Packets with numbers below this are acknowledged at once: a young connection wants its round trip and its rate soon.</summary>
+    public int QuickAcks { get; init; } = 64;
+
     /// <summary>The longest that an acknowledgement waits for company.</summary>
     public long MaxAckDelay { get; init; } = 5_000;
 
@@ -20,8 +23,8 @@ internal sealed record RecoverySettings
     /// <summary>How far the back-off may move a probe time-out beyond the one that the round trip asks for.</summary>
     public long MaxProbeBackoff { get; init; } = 500_000;
 
-    /// <summary>The largest packet threshold that observed reordering can bring about.</summary>
-    public int MaxReordering { get; init; } = 256;
+    /// <summary>The largest packet threshold that observed reordering can bring about; beyond the replay window it would mean nothing.</summary>
+    public int MaxReordering { get; init; } = ReplayWindow.Size;
 
     /// <summary>A packet in flight for this long counts as lost even when nothing at all is acknowledged.</summary>
     public long GiveUpAfter { get; init; } = 10_000_000;

@@ -68,7 +68,7 @@ internal sealed class Arena : IDisposable
         {
             if (watch.Elapsed.TotalSeconds > seconds)
                 Assert.Fail($"did not happen within {seconds} s: {what}\n{Story()}");
-            foreach (var player in _players)
+            foreach (var player in _players.Where(player => !player.IsOver))
                 player.Poll(TimeSpan.FromMilliseconds(1));
         }
     }
@@ -84,15 +84,16 @@ internal sealed class Arena : IDisposable
     {
         var story = new StringBuilder();
         foreach (var player in _players)
-            story.Append(player.Name).Append(" [").Append(player.Peer.GetConnectionStatus()).Append("]: ").AppendJoin(", ", player.Signals).Append(" | ").Append(player.Packets.Count).AppendLine(" packets");
+            story.Append(player.Name).Append(" [").Append(player.IsOver ? "over" : player.Peer.GetConnectionStatus().ToString()).Append("]: ").AppendJoin(", ", player.Signals).Append(" | ").Append(player.Packets.Count).AppendLine(" packets");
         return story.ToString();
     }
 
     public void Dispose()
     {
+        var story = Story();
         foreach (var player in _players)
             player.Peer.Dispose();
         Assert.True(System.Terminate().Wait(TimeSpan.FromSeconds(10)), "the system ends");
-        _output?.WriteLine(Story());
+        _output?.WriteLine(story);
     }
 }

@@ -42,6 +42,15 @@ internal sealed class Player
     /// <summary>A test may let packets lie.</summary>
     public bool Reads { get; set; } = true;
 
+    /// <summary>The test has disposed of it.</summary>
+    public bool IsOver { get; private set; }
+
+    public void End()
+    {
+        IsOver = true;
+        Peer.Dispose();
+    }
+
     public bool IsConnected => Peer.GetConnectionStatus() == ConnectionStatus.Connected;
 
     public int Id => Peer.GetUniqueId();

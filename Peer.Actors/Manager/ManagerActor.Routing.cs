@@ -10,7 +10,7 @@ using Error = Peer.Protocol.Error;
 namespace Peer.Actors;
 
 /// <summary>The way of a run: from the caller to the connections, from a connection to the caller, and across the relay.</summary>
-public sealed partial class PeerManager
+internal sealed partial class ManagerActor
 {
     private readonly List<Run> _drained = [];
     private readonly Dictionary<Member, List<Run>> _outgoing = [];

@@ -7,7 +7,7 @@ using Peer.Protocol;
 namespace Peer.Actors;
 
 /// <summary>The way out: connections first, then the socket, then the last event.</summary>
-public sealed partial class PeerManager
+internal sealed partial class ManagerActor
 {
     private readonly DeadlineTimer _overdue;
 
@@ -32,8 +32,8 @@ public sealed partial class PeerManager
                 opened.Member.Connection.Tell(new EndConnection(_leaving!, Graceful: false));
                 break;
 
-            case TransportClosed:
-                Finish();
+            case TransportClosed or TransportBindFailed:
+                Context.Stop(Self);
                 break;
 
             case CloseOverdue:
@@ -49,9 +49,6 @@ public sealed partial class PeerManager
                 break;
         }
     }
-
-    /// <inheritdoc />
-    protected override void PostStop() => _overdue.Cancel();
 
     private void BeginLeaving(DisconnectInfo info)
     {
@@ -76,15 +73,9 @@ public sealed partial class PeerManager
     private void CloseTransport()
     {
         if (_transport.IsNobody())
-            Finish();
+            Context.Stop(Self);
         else
             _transport.Tell(Transport.CloseTransport.Instance);
-    }
-
-    private void Finish()
-    {
-        Announce(Stopped.Instance);
-        Context.Stop(Self);
     }
 
     private void Fail(string cause)
@@ -94,7 +85,7 @@ public sealed partial class PeerManager
             Announce(new ConnectionFailed(_leaving));
         else
             Announce(new CouldNotStart(cause));
-        Finish();
+        Context.Stop(Self);
     }
 
     private sealed record CloseOverdue : INoSerializationVerificationNeeded, IDeadLetterSuppression

@@ -11,7 +11,7 @@ using Peer.Protocol.Routing;
 namespace Peer.Actors;
 
 /// <summary>Outgoing connections: a client's to its server, a mesh peer's to the others.</summary>
-public sealed partial class PeerManager
+internal sealed partial class ManagerActor
 {
     private IReadOnlyList<IPEndPoint> _endpoints = [];
 

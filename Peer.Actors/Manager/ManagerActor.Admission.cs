@@ -11,7 +11,7 @@ using Peer.Protocol.Routing;
 namespace Peer.Actors;
 
 /// <summary>Strangers: what the stateless gate lets through becomes a connection, or is refused with a reason.</summary>
-public sealed partial class PeerManager
+internal sealed partial class ManagerActor
 {
     private const int UsedTokens = 1 << 20;
 
@@ -37,6 +37,7 @@ public sealed partial class PeerManager
 
     private void Greet(Stranger stranger)
     {
+        _strangers.Leave(stranger.Datagram.Length);
         if (stranger.Datagram.Length == 0 || stranger.Datagram.Span[0] != HandshakeFormat.HelloKind)
         {
             // Answers to our own HELLOs; each dialling connection knows its own and ignores the rest.

@@ -9,7 +9,7 @@ using Peer.Protocol.Routing;
 namespace Peer.Actors;
 
 /// <summary>Members come and go: who is told what, and in which order.</summary>
-public sealed partial class PeerManager : IRosterListener
+internal sealed partial class ManagerActor : IRosterListener
 {
     /// <summary>Relayed bytes held for peers whose join is still on its way.</summary>
     private const long HoldBytes = 32 << 20;
@@ -159,7 +159,7 @@ public sealed partial class PeerManager : IRosterListener
         member.Connection.Tell(new EndConnection(new DisconnectInfo(DisconnectReason.Kicked, kick.Text, kick.Payload), Graceful: !kick.Force));
     }
 
-    void IRosterListener.Joined(int peer) => Announce(new PeerConnected(peer) { Gauge = _peers.GetValueOrDefault(PeerIds.Server)?.Gauge });
+    void IRosterListener.Joined(int peer) => Announce(new PeerConnected(peer));
 
     void IRosterListener.Relayed(int peer, in DeliveredRun run) => Deliver(peer, run, _peers.GetValueOrDefault(PeerIds.Server));
 

@@ -1,0 +1,282 @@
+using System.Net;
+using Akka.Actor;
+using Akka.Event;
+using Peer.Actors.Connections;
+using Peer.Actors.Facade;
+using Peer.Actors.Transport;
+using Peer.Protocol;
+using Peer.Protocol.Crypto;
+using Peer.Protocol.Delivery;
+using Peer.Protocol.Handshake;
+using Peer.Protocol.Routing;
+using Error = Peer.Protocol.Error;
+using Inbox = Peer.Actors.Facade.Inbox;
+
+namespace Peer.Actors;
+
+/// <summary>
+/// One peer of a game: server, client or mesh peer. Generates IDs, admits newcomers, routes by target peer, relays, and keeps the order of events.
+/// Supervises the transport and a connection for each remote peer.
+/// </summary>
+internal sealed partial class ManagerActor : UntypedActor
+{
+    private readonly PeerRole _role;
+    private readonly PeerRuntime _runtime;
+    private readonly Inbox? _inbox;
+    private readonly Outbox? _outbox;
+    private readonly TransportCounters _transportCounters;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly HashSet<IActorRef> _subscribers = [];
+    private readonly Dictionary<int, Member> _peers = [];
+    private readonly Dictionary<IActorRef, Member> _members = [];
+    private readonly ByteBudget _partials;
+    private readonly ManagerCounters _counters = new();
+    private IActorRef _transport = ActorRefs.Nobody;
+    private readonly IngressGauge _strangers = new();
+    private IDatagramSender? _sender;
+    private IPEndPoint? _local;
+    private DisconnectInfo? _leaving;
+    private bool _refusing;
+
+    public ManagerActor(PeerRole role, PeerRuntime runtime, Inbox? inbox, Outbox? outbox, TransportCounters counters)
+    {
+        _role = role;
+        _runtime = runtime;
+        _inbox = inbox;
+        _outbox = outbox;
+        _transportCounters = counters;
+        _partials = new ByteBudget(runtime.Settings.PartialTotal);
+        _roster = new RelayRoster(this, HoldBytes);
+        _gate = NewGate();
+        _overdue = new DeadlineTimer(Context.System.Scheduler, Self, runtime.Clock, CloseOverdue.Instance);
+        _usedTokens = new TokenHistory(UsedTokens);
+        Become(Starting);
+    }
+
+    public static Props Props(PeerRole role, PeerRuntime runtime, Inbox? inbox, Outbox? outbox, TransportCounters counters) =>
+        Akka.Actor.Props.Create(() => new ManagerActor(role, runtime, inbox, outbox, counters)).WithDispatcher(runtime.Settings.Dispatcher);
+
+    /// <summary>What fails is over: a connection for good, the transport to be made anew on its port.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() =>
+        new OneForOneStrategy(_ => Directive.Stop);
+
+    protected override void PreStart()
+    {
+        if (Bind is { } bind)
+            StartTransport(bind);
+        else
+            ResolveServer((PeerRole.Client)_role);
+    }
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        // A manager that fails has lost its roster: starting over would leave both sides with different worlds, so it ends and says so.
+        Announce(_role is PeerRole.Client ? new ServerDisconnected(InternalError(reason)) : new CouldNotStart($"the peer manager failed: {reason.Message}"));
+        Context.Stop(Self);
+        base.PreRestart(reason, message);
+    }
+
+    protected override void PostStop()
+    {
+        _overdue.Cancel();
+
+        // However it ended, this is what a reader waits for.
+        Announce(Stopped.Instance);
+    }
+
+    private static DisconnectInfo InternalError(Exception reason) => DisconnectInfo.Of(DisconnectReason.InternalError, reason.Message);
+
+    protected override void OnReceive(object message) => Unhandled(message);
+
+    private IPEndPoint? Bind => _role switch
+    {
+        PeerRole.Server server => server.Bind,
+        PeerRole.Mesh mesh => mesh.Bind,
+        _ => null,
+    };
+
+    /// <summary>This peer's own ID; 0 while a client has none.</summary>
+    private int _ownId;
+
+    /// <summary>The socket is being bound, or the server's name looked up.</summary>
+    private void Starting(object message)
+    {
+        switch (message)
+        {
+            case ServerResolved resolved:
+                _endpoints = resolved.Endpoints;
+                StartTransport(LocalBind(resolved.Endpoints));
+                break;
+
+            case ResolveFailed failed:
+                Fail(failed.Cause);
+                break;
+
+            case TransportUp up:
+                _sender = up.Sender;
+                _local = up.Local;
+                Announce(new Listening(up.Local));
+                Start();
+                break;
+
+            case TransportBindFailed failed:
+                Fail(failed.Cause);
+                break;
+
+            default:
+                Always(message);
+                break;
+        }
+    }
+
+    /// <summary>Traffic.</summary>
+    private void Running(object message)
+    {
+        switch (message)
+        {
+            case RunsArrived arrived:
+                Receive(arrived);
+                break;
+
+            case Doorbell:
+                DrainOutbox();
+                break;
+
+            case Stranger stranger:
+                Greet(stranger);
+                break;
+
+            case ConnectionOpened opened:
+                Opened(opened);
+                break;
+
+            case ConnectionClosed closed:
+                Closed(closed.Member, closed.Info);
+                break;
+
+            case Send send:
+                SendOne(send);
+                break;
+
+            case Kick kick:
+                Disconnect(kick);
+                break;
+
+            case AddMeshPeer add:
+                Dial(add);
+                break;
+
+            case MeshPeerResolved resolved:
+                Dial(resolved.Peer, resolved.Endpoints);
+                break;
+
+            case ResolveFailed failed:
+                _log.Warning("{0}", failed.Cause);
+                break;
+
+            default:
+                Always(message);
+                break;
+        }
+    }
+
+    private void Always(object message)
+    {
+        switch (message)
+        {
+            case Subscribe subscribe:
+                _subscribers.Add(subscribe.Subscriber);
+                Context.Watch(subscribe.Subscriber);
+                TellWhatIs(subscribe.Subscriber);
+                break;
+
+            case Unsubscribe unsubscribe:
+                _subscribers.Remove(unsubscribe.Subscriber);
+                Context.Unwatch(unsubscribe.Subscriber);
+                break;
+
+            case RefuseNewConnections refuse:
+                _refusing = refuse.Refuse;
+                break;
+
+            case TransportUp up:
+                _sender = up.Sender;
+                foreach (var member in _members.Values)
+                    member.Connection.Tell(new UseSender(up.Sender, _transport));
+                break;
+
+            case TransportDown down:
+                _log.Warning("The transport failed and is being rebuilt: {0}", down.Cause);
+                break;
+
+            case Leave leave:
+                BeginLeaving(leave.Info);
+                break;
+
+            case Terminated terminated:
+                Gone(terminated.ActorRef);
+                break;
+
+            case Send send:
+                Sender.Tell(new SendFailed(send, Error.Unconfigured));
+                break;
+
+            case Doorbell:
+                DiscardOutbox();
+                break;
+
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Start()
+    {
+        Become(Running);
+        switch (_role)
+        {
+            case PeerRole.Server:
+                _ownId = PeerIds.Server;
+                break;
+
+            case PeerRole.Mesh mesh:
+                _ownId = mesh.Id;
+                break;
+
+            case PeerRole.Client client:
+                Dial(client);
+                break;
+        }
+    }
+
+    private void StartTransport(IPEndPoint bind)
+    {
+        _transport = Context.ActorOf(_runtime.Transport(bind, _transportCounters, _strangers));
+        Context.Watch(_transport);
+    }
+
+    /// <summary>The transport rebuilds lost sockets itself; if it failed all the same, another one takes the port and the connections move over.</summary>
+    private void TransportGone()
+    {
+        if (_leaving is not null || _local is null)
+            return;
+        _log.Warning("The transport failed; another one takes over {0}", _local);
+        StartTransport(_local);
+    }
+
+    /// <summary>An actor stopped: a subscriber, the transport, or a connection that failed without a word.</summary>
+    private void Gone(IActorRef actor)
+    {
+        if (_subscribers.Remove(actor))
+            return;
+        if (actor.Equals(_transport))
+        {
+            TransportGone();
+            return;
+        }
+
+        if (_members.TryGetValue(actor, out var member))
+            Closed(member, DisconnectInfo.Of(DisconnectReason.InternalError, "the connection failed"));
+    }
+}
