@@ -12,7 +12,7 @@ public class DeliveryStoryTests
     {
         using var reliable = new LossyPipe(Messages.Reliable, seed: 1, loss: 0.3);
         using var unreliable = new LossyPipe(Messages.Unordered, seed: 2, loss: 0.3);
-        for (var part = 0; part < 3; part++)
+        for (var part = 0; part < 2; part++)
         {
             reliable.Send(null, Messages.Numbered(part, 50));
             reliable.Round();
@@ -26,8 +26,8 @@ public class DeliveryStoryTests
 
         reliable.Settle();
         unreliable.Settle();
-        Assert.Equal(3, reliable.Arrived.Count);
-        Assert.InRange(unreliable.Arrived.Count, 50_000, 80_000);
+        Assert.Equal(2, reliable.Arrived.Count);
+        Assert.InRange(unreliable.Arrived.Count, 35_000, 55_000);
         reliable.AssertClean();
         unreliable.AssertClean();
     }
@@ -44,7 +44,7 @@ public class DeliveryStoryTests
         Assert.Equal(64, lossy.Outbound.NextSequence);
         lossy.Loss = 0;
         lossy.Settle(rounds: 20);
-        Assert.Equal(Enumerable.Range(0, 300).Select(i => Messages.Numbered(i, 600)), lossy.Arrived.Select(a => a.Message));
+        Assert.Equal(Enumerable.Range(0, 300).Select(i => Convert.ToHexString(Messages.Numbered(i, 600))), lossy.Arrived.Select(a => Convert.ToHexString(a.Message)));
         lossy.AssertClean();
     }
 
@@ -85,7 +85,7 @@ public class DeliveryStoryTests
             pipe.Settle();
         }
 
-        Assert.Equal(sent, pipe.Arrived.Select(a => a.Message));
+        Assert.Equal(sent.Select(Convert.ToHexString), pipe.Arrived.Select(a => Convert.ToHexString(a.Message)));
         pipe.AssertClean();
     }
 
