@@ -5,9 +5,12 @@ using Peer.Protocol.Handshake;
 namespace Peer.Actors.Connections;
 
 /// <summary>One connection as the manager and its sequencers know it; immutable but for what the handshake fills in.</summary>
-internal sealed class Member(ulong connectionId, PeerGauge gauge) : ICreditReturn
+/// <param name="connectionId">The connection id that this end picked.</param>
+/// <param name="gauge">What callers may read of it.</param>
+/// <param name="receiveWindow">Reliable bytes that the other end may have under way; a part of it is given back at a time.</param>
+internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWindow) : ICreditReturn
 {
-    private const long ReportEvery = 256 << 10;
+    private readonly long _reportEvery = Math.Min(256 << 10, receiveWindow / 8);
     private long _consumed;
 
     /// <summary>The connection id that this end picked.</summary>
@@ -36,7 +39,7 @@ internal sealed class Member(ulong connectionId, PeerGauge gauge) : ICreditRetur
     /// <inheritdoc />
     public void Consumed(int bytes)
     {
-        if (bytes == 0 || Interlocked.Add(ref _consumed, bytes) < ReportEvery)
+        if (bytes == 0 || Interlocked.Add(ref _consumed, bytes) < _reportEvery)
             return;
         var sum = Interlocked.Exchange(ref _consumed, 0);
         if (sum > 0)

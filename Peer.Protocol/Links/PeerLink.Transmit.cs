@@ -15,6 +15,8 @@ internal sealed partial class PeerLink
     /// <summary>Pings are padded to this many bytes of frames, so that a path challenge is never longer than what it answers.</summary>
     private const int PingContent = 1 + FrameType.PathTokenLength;
 
+    private const int ManyRanges = 16;
+
     private const int Overhead = SealedHeader.Length + SealedHeader.TagLength;
 
     /// <summary>
@@ -68,6 +70,10 @@ internal sealed partial class PeerLink
         var carriesAck = offset > 0;
         var asksForAck = false;
         var carriesCredit = false;
+
+        // Whoever only acknowledges would never learn which of its acknowledgements arrived, and its ranges would pile up.
+        if (carriesAck && _received.RangeCount > ManyRanges && now - _lastAsked > _recovery.Rtt.Smoothed)
+            _pingOwed = true;
         _framesOfDatagram.Clear();
         if (maySend)
         {
