@@ -58,7 +58,10 @@ internal sealed class TextClient
     private void Left(int id)
     {
         _peers.Remove(id);
-        _output.WriteLine($"{ChatText.Name(id)} left ({ChatText.Why(_peer.LastDisconnect)})");
+
+        // The server's end is told by the signal of its own that follows.
+        if (id != MultiplayerPeer.TargetPeerServer)
+            _output.WriteLine($"{ChatText.Name(id)} left ({ChatText.Why(_peer.LastDisconnect)})");
     }
 
     private void End(string why)

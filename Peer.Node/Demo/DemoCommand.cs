@@ -35,7 +35,7 @@ internal static class DemoCommand
         var json = new Option<bool>("--json") { Description = "One JSON object on standard output and nothing else" };
         var port = new Option<int>("--port") { Description = "UDP port of the server; 0 lets the system choose", HelpName = "N", DefaultValueFactory = _ => 0 }.Within(0, IPEndPoint.MaxPort);
         var seed = new Option<int>("--seed") { Description = "Seed of targets, channels and sizes", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var rate = new Option<int>("--rate") { Description = $"Messages a second that each process puts in each mode, 1 .. {MaxRate}", HelpName = "N", DefaultValueFactory = _ => 200 }.Within(1, MaxRate);
+        var rate = new Option<int>("--rate") { Description = $"Messages a second that each process puts in each mode, 1 .. {MaxRate}", HelpName = "N", DefaultValueFactory = _ => 50 }.Within(1, MaxRate);
         var command = new GuidedCommand("demo", "Shows that it works: several processes send to each other, and a ledger finds what did not arrive.", Guide)
         {
             clients, duration, json, port, seed, rate,

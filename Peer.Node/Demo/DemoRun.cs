@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Peer.Node.Demo;
 
@@ -12,6 +13,7 @@ internal sealed class DemoRun : IDisposable
     private static readonly TimeSpan ReportReserve = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan LeaveReserve = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ExitTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CalmDownTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly DemoOptions _options;
@@ -40,6 +42,8 @@ internal sealed class DemoRun : IDisposable
     {
         if (Join())
             Send();
+        if (_aborted)
+            CalmDown();
         Collect();
         Leave();
         return DemoReport.Of(_options, _processes, _problems, Environment.CpuUsage.TotalTime.TotalSeconds);
@@ -87,6 +91,14 @@ internal sealed class DemoRun : IDisposable
         WaitFor(child => child.IsSettled, "did not get everything reliable", _deadline - ReportReserve);
     }
 
+    // After an early end too, what is on its way arrives, so that the ledgers tell of losses and not of an interruption.
+    private void CalmDown()
+    {
+        _aborted = false;
+        TellAll(ParentWord.Stop);
+        TakeEventsUntil(child => child.IsSettled || child.HasEnded || !child.IsReady, Earlier(_clock.Elapsed + CalmDownTimeout, _deadline - LeaveReserve));
+    }
+
     private void Collect()
     {
         _phase = "reporting";
@@ -95,20 +107,26 @@ internal sealed class DemoRun : IDisposable
         WaitFor(child => child.Report is not null || child.HasEnded, "did not report", _deadline - LeaveReserve);
     }
 
-    // Clients first and one after another, so that those who stay hear of each.
     private void Leave()
     {
         _phase = "leaving";
         _aborted = false;
+        if (_problems.Count > 0)
+        {
+            // All at once; who cannot is ended by Dispose.
+            TellAll(ParentWord.Leave);
+            TakeEventsUntil(child => child.HasEnded, Earlier(_clock.Elapsed + ExitTimeout, _deadline));
+            return;
+        }
+
+        // Clients first and one after another, so that those who stay hear of each.
         foreach (var process in _processes.Skip(1).Concat(_processes.Take(1)))
         {
-            if (process.HasEnded)
-                continue;
             process.Tell(ParentWord.Leave);
-            while (!process.HasEnded && _clock.Elapsed < _deadline)
-                TakeEvent(_deadline);
-            var left = _deadline - _clock.Elapsed;
-            var code = process.WaitForExit(left < ExitTimeout ? (left < TimeSpan.Zero ? TimeSpan.Zero : left) : ExitTimeout);
+            var limit = _clock.Elapsed + ExitTimeout;
+            while (!process.HasEnded && _clock.Elapsed < Earlier(limit, _deadline))
+                TakeEvent(Earlier(limit, _deadline));
+            var code = process.WaitForExit(process.HasEnded ? ExitTimeout : TimeSpan.Zero);
             if (code is null)
                 _problems.Add($"{process.Name} did not end");
             else if (code != ExitCode.Ok && process.Failure is null)
@@ -132,8 +150,7 @@ internal sealed class DemoRun : IDisposable
     /// <summary>Waits until every child is that far; at the limit, names those that are not.</summary>
     private bool WaitFor(Func<DemoProcess, bool> isDone, string complaint, TimeSpan limit)
     {
-        while (!_aborted && _clock.Elapsed < limit && !_processes.TrueForAll(child => isDone(child)))
-            TakeEvent(limit);
+        TakeEventsUntil(isDone, limit);
         if (_aborted)
             return false;
         var late = _processes.FindAll(child => !isDone(child));
@@ -146,6 +163,12 @@ internal sealed class DemoRun : IDisposable
         }
 
         return late.Count == 0;
+    }
+
+    private void TakeEventsUntil(Func<DemoProcess, bool> isDone, TimeSpan limit)
+    {
+        while (!_aborted && _clock.Elapsed < limit && !_processes.TrueForAll(child => isDone(child)))
+            TakeEvent(limit);
     }
 
     private void TakeEvent(TimeSpan limit)
@@ -179,8 +202,10 @@ internal sealed class DemoRun : IDisposable
         else if (taken.Line is null && child.Left is null)
         {
             if (child.Failure is null)
-                _problems.Add($"{child.Name} ended too early");
+                _problems.Add($"{child.Name} ended too early, with exit code {child.WaitForExit(ExitTimeout)?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}");
             _aborted = true;
         }
     }
+
+    private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

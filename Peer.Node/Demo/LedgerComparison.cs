@@ -17,11 +17,12 @@ internal sealed class LedgerComparison
     /// <summary>Each broken promise: stream, receiver, how much, and where it begins.</summary>
     public IReadOnlyList<string> Violations => _violations;
 
-    /// <summary>Compares. A process without a ledger has received nothing.</summary>
+    /// <summary>Compares. A process without a ledger counts as having received nothing, in one line.</summary>
     public static LedgerComparison Compare(IReadOnlyCollection<int> participants, IReadOnlyCollection<PeerLedger> ledgers)
     {
         var comparison = new LedgerComparison();
         var received = ledgers.ToDictionary(ledger => ledger.Id, ledger => ledger.Received.ToDictionary(row => row.Stream));
+        var untold = new SortedDictionary<int, long>();
         foreach (var sender in ledgers)
         {
             foreach (var sent in sender.Sent)
@@ -29,14 +30,21 @@ internal sealed class LedgerComparison
                 var stream = new StreamKey(sender.Id, sent.Target, sent.Channel, sent.Mode);
                 foreach (var receiver in participants.Where(stream.Reaches))
                 {
-                    ReceivedRow? row = null;
-                    if (received.TryGetValue(receiver, out var rows))
-                        rows.Remove(stream, out row);
+                    if (!received.TryGetValue(receiver, out var rows))
+                    {
+                        comparison._modes[stream.Mode] += new ModeTotals(sent.Count, 0, sent.Count, 0, 0);
+                        untold[receiver] = untold.GetValueOrDefault(receiver) + sent.Count;
+                        continue;
+                    }
+
+                    rows.Remove(stream, out var row);
                     comparison.Add(stream, receiver, sent.Count, row);
                 }
             }
         }
 
+        foreach (var (receiver, count) in untold)
+            comparison._violations.Add($"{receiver} did not tell what it received of {count} messages");
         foreach (var (receiver, rows) in received)
         {
             foreach (var row in rows.Values)

@@ -17,6 +17,9 @@ internal static class SelfProcess
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+
+        // A child lives for seconds: code that watches itself to be compiled better later costs more than it will ever earn.
+        start.Environment.TryAdd("DOTNET_TieredPGO", "0");
         if (Path.GetFileNameWithoutExtension(executable).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
             start.ArgumentList.Add(assembly);
         foreach (var argument in arguments)
