@@ -137,6 +137,30 @@ public class LaneSchedulerTests
     }
 
     [Fact]
+    public void A_loss_too_large_for_the_room_is_not_handed_out_in_place_of_a_frame_that_fits()
+    {
+        var lanes = Lanes();
+        lanes.Enqueue(Frame(0, 5, 50, TransferMode.Reliable));
+        Assert.Null(lanes.Next(10, Plenty));
+        lanes.EnqueueLost(Frame(0, 4, 1_000, TransferMode.Reliable, wasSent: true));
+        Assert.Null(lanes.Next(100, Plenty));
+        Assert.Equal([4L, 5L], Drain(lanes).Select(f => f.Sequence));
+    }
+
+    [Fact]
+    public void A_lane_that_was_silent_takes_turns_from_the_start_and_has_saved_nothing_up()
+    {
+        var lanes = Lanes();
+        for (var i = 0; i < 300; i++)
+            lanes.Enqueue(Frame(0, i, mode: TransferMode.Reliable));
+        for (var i = 0; i < 200; i++)
+            lanes.Next(Room, Plenty);
+        for (var i = 0; i < 5; i++)
+            lanes.Enqueue(Frame(1, i, mode: TransferMode.Reliable));
+        Assert.Equal([1, 0, 1, 0, 1, 0, 1, 0], Enumerable.Range(0, 8).Select(_ => (int)lanes.Next(Room, Plenty)!.Key.Channel));
+    }
+
+    [Fact]
     public void A_frame_without_credit_waits_with_its_sequence_and_blocks_nobody_else()
     {
         var lanes = Lanes();

@@ -142,6 +142,19 @@ public class OutboundSequenceTests
     }
 
     [Fact]
+    public void A_frame_of_another_sequence_with_the_same_number_takes_nothing_out()
+    {
+        using var sequence = new OutboundSequence(Messages.Reliable, Standard);
+        using var other = new OutboundSequence(Messages.Reliable, Standard);
+        sequence.Submit(Messages.RunOf(Messages.Reliable, null, [1]));
+        other.Submit(Messages.RunOf(Messages.Reliable, null, [1]));
+        Messages.Cut(sequence);
+        sequence.Acknowledged(Assert.Single(Messages.Cut(other)));
+        Assert.Equal(2, sequence.QueuedBytes);
+        Assert.Equal(2, other.QueuedBytes);
+    }
+
+    [Fact]
     public void Small_runs_that_waited_behind_a_closed_window_share_frames_but_only_with_their_own_peer()
     {
         using var sequence = new OutboundSequence(Messages.Reliable, Standard with { WindowFrames = 1 });
