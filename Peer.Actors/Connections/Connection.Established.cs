@@ -222,8 +222,10 @@ internal sealed partial class Connection
         if (_stopping)
             return;
         _stopping = true;
+
+        // A pill waits its turn behind the frames that still lie in the mailbox; Context.Stop would jump the queue and lose them.
         foreach (var sequencer in _sequencers.Values)
-            Context.Stop(sequencer);
+            sequencer.Tell(PoisonPill.Instance);
     }
 
     private void SequencerStopped(IActorRef sequencer)
