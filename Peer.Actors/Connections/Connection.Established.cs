@@ -136,6 +136,8 @@ internal sealed partial class Connection
         _ingress.Leave(inbound.Datagrams.Length);
         _receivingFrom = inbound.From;
         var advanced = _link!.Receive(inbound.Datagrams, Now);
+        if (_welcome is not null && _link.IsConfirmed)
+            ConfirmClient();
         foreach (var (key, frames) in _arrivals)
             SequencerFor(key).Tell(new FramesArrived(frames));
         _arrivals.Clear();
@@ -222,8 +224,10 @@ internal sealed partial class Connection
         if (_stopping)
             return;
         _stopping = true;
+
+        // A pill waits its turn behind the frames that still lie in the mailbox; Context.Stop would jump the queue and lose them.
         foreach (var sequencer in _sequencers.Values)
-            Context.Stop(sequencer);
+            sequencer.Tell(PoisonPill.Instance);
     }
 
     private void SequencerStopped(IActorRef sequencer)

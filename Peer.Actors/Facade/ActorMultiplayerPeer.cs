@@ -1,10 +1,10 @@
-using System.Buffers.Text;
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
 using Peer.Actors.Facade;
 using Peer.Protocol;
+using Peer.Protocol.Crypto;
 
 namespace Peer.Actors;
 
@@ -12,12 +12,17 @@ namespace Peer.Actors;
 public sealed class ActorMultiplayerPeer : ActorBackedPeer
 {
     private const int MaxApplicationBytes = 256;
-    private const int PublicKeyBytes = 64;
 
-    /// <summary>A peer that is not active yet.</summary>
-    /// <param name="system">The actor system to live in, which is never shut down from here; null for one of its own, started from the embedded defaults when it is needed.</param>
-    public ActorMultiplayerPeer(ActorSystem? system = null)
-        : this(system is null ? new ActorSystemRuntime(Config.Empty) : new ActorSystemRuntime(system))
+    /// <summary>A peer that is not active yet, with an actor system of its own, started from the embedded defaults when it is needed.</summary>
+    public ActorMultiplayerPeer()
+        : this(Config.Empty)
+    {
+    }
+
+    /// <summary>A peer that is not active yet and lives in a given actor system.</summary>
+    /// <param name="system">The system; it is never shut down from here. Its configuration needs <see cref="ActorPeer.DefaultConfig"/> as a fallback.</param>
+    public ActorMultiplayerPeer(ActorSystem system)
+        : this(new ActorSystemRuntime(system))
     {
     }
 
@@ -70,8 +75,8 @@ public sealed class ActorMultiplayerPeer : ActorBackedPeer
             problem ??= PortProblem(options.LocalPort);
         if (options.ApplicationData.Length > MaxApplicationBytes)
             problem ??= $"application data of {options.ApplicationData.Length} bytes; at most {MaxApplicationBytes}";
-        if (options.PinnedServerKey is { } key && !(Base64Url.IsValid(key, out var bytes) && bytes == PublicKeyBytes))
-            problem ??= "a pinned server key is base64url of 64 bytes";
+        if (options.PinnedServerKey is { } key && !ServerIdentity.TryParsePublicKey(key, out _))
+            problem ??= "a pinned server key is base64url of the 64 bytes of a P-256 public key";
         if (problem is not null)
             return Fail(Error.InvalidParameter, problem);
         var role = new PeerRole.Client(host, port)

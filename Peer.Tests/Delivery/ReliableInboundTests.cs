@@ -51,9 +51,9 @@ public class ReliableInboundTests
     [Fact]
     public void A_frame_at_the_edge_of_the_window_is_kept_and_one_beyond_it_ends_the_connection()
     {
-        using var receiver = new Receiver(Messages.Reliable, new DeliverySettings { WindowFrames = 16 });
-        Assert.Equal(InboundVerdict.Accepted, receiver.Take(15));
-        Assert.Equal(InboundVerdict.Violation, receiver.Take(16));
+        using var receiver = new Receiver(Messages.Reliable);
+        Assert.Equal(InboundVerdict.Accepted, receiver.Take(DeliverySettings.MaxWindowFrames - 1));
+        Assert.Equal(InboundVerdict.Violation, receiver.Take(DeliverySettings.MaxWindowFrames));
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Akka.Actor;
 using Akka.Configuration;
@@ -12,11 +14,22 @@ namespace Peer.Tests.Stories;
 internal sealed class Arena : IDisposable
 {
     private readonly List<Player> _players = [];
+    private readonly List<ActorSystem> _systems = [];
     private readonly ITestOutputHelper? _output;
 
     public Arena(ITestOutputHelper? output = null, string config = "", ActorPeerSetup? setup = null)
     {
         _output = output;
+        System = NewSystem(config, setup);
+    }
+
+    public ActorSystem System { get; }
+
+    public IReadOnlyList<Player> Players => _players;
+
+    /// <summary>Another system, for peers with other settings or for an abrupt end.</summary>
+    public ActorSystem NewSystem(string config, ActorPeerSetup? setup = null)
+    {
         var all = ConfigurationFactory.ParseString(config)
             .WithFallback(ConfigurationFactory.ParseString("""
                 akka.loglevel = WARNING
@@ -24,10 +37,18 @@ internal sealed class Arena : IDisposable
                 akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
                 """))
             .WithFallback(ActorPeer.DefaultConfig);
-        System = ActorSystem.Create("arena", BootstrapSetup.Create().WithConfig(all).And(setup ?? ActorPeerSetup.Empty));
+        var system = ActorSystem.Create("arena", BootstrapSetup.Create().WithConfig(all).And(setup ?? ActorPeerSetup.Empty));
+        _systems.Add(system);
+        return system;
     }
 
-    public ActorSystem System { get; }
+    /// <summary>A UDP port of loopback on which nobody listens just now.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
 
     /// <summary>A server that listens on a free port.</summary>
     public Player Serve(ServerOptions? options = null, int port = 0, ActorSystem? system = null)
@@ -46,12 +67,38 @@ internal sealed class Arena : IDisposable
     }
 
     /// <summary>A client that has connected.</summary>
-    public Player Join(Player server, ClientOptions? options = null)
+    public Player Join(Player server, ClientOptions? options = null, string host = "127.0.0.1", ActorSystem? system = null)
     {
-        var player = Dial(server.Peer.LocalPort, options);
+        var player = Dial(server.Peer.LocalPort, options, host, system);
         Until(() => player.IsConnected && server.Knows(player.Id), $"{player.Name} connects");
         return player;
     }
+
+    /// <summary>Clients that have connected, all at once, and heard of each other.</summary>
+    public Player[] JoinMany(Player server, int count, ActorSystem? system = null)
+    {
+        var players = new Player[count];
+        for (var i = 0; i < count; i++)
+            players[i] = Dial(server.Peer.LocalPort, system: system);
+        Until(() => players.All(player => player.IsConnected), "all connect");
+        Meet([server, .. players]);
+        return players;
+    }
+
+    /// <summary>A client whose attempt has failed.</summary>
+    public Player Fail(int port, ClientOptions? options = null, string host = "127.0.0.1", ActorSystem? system = null)
+    {
+        var player = Dial(port, options, host, system);
+        Until(() => player.Signals.Count > 0, $"{player.Name} is refused");
+        Assert.Equal(["failed"], player.Signals);
+        Assert.Equal(ConnectionStatus.Disconnected, player.Peer.GetConnectionStatus());
+        Assert.Equal(0, player.Id);
+        return player;
+    }
+
+    /// <summary>Polls until everybody knows everybody.</summary>
+    public void Meet(params Player[] players) =>
+        Until(() => players.All(one => players.All(other => one == other || one.Knows(other.Id))), "everybody meets everybody");
 
     public Player NewPlayer(string name, ActorSystem? system = null)
     {
@@ -68,8 +115,17 @@ internal sealed class Arena : IDisposable
         {
             if (watch.Elapsed.TotalSeconds > seconds)
                 Assert.Fail($"did not happen within {seconds} s: {what}\n{Story()}");
-            foreach (var player in _players.Where(player => !player.IsOver))
-                player.Poll(TimeSpan.FromMilliseconds(1));
+            var wait = TimeSpan.FromMilliseconds(1);
+            foreach (var player in _players)
+            {
+                if (player.IsOver)
+                    continue;
+                player.Poll(wait);
+                wait = TimeSpan.Zero;
+            }
+
+            if (wait != TimeSpan.Zero)
+                Thread.Yield();
         }
     }
 
@@ -80,11 +136,14 @@ internal sealed class Arena : IDisposable
         Until(() => watch.Elapsed.TotalSeconds >= seconds, "time passes", seconds + 10);
     }
 
+    /// <summary>Shuts a system down under its peers.</summary>
+    public static void Shut(ActorSystem system) => Assert.True(system.Terminate().Wait(TimeSpan.FromSeconds(10)), "the system ends");
+
     public string Story()
     {
         var story = new StringBuilder();
         foreach (var player in _players)
-            story.Append(player.Name).Append(" [").Append(player.IsOver ? "over" : player.Peer.GetConnectionStatus().ToString()).Append("]: ").AppendJoin(", ", player.Signals).Append(" | ").Append(player.Packets.Count).AppendLine(" packets");
+            story.Append(player.Name).Append(" [").Append(player.IsOver ? "over" : player.Peer.GetConnectionStatus().ToString()).Append("]: ").AppendJoin(", ", player.Signals).Append(" | ").AppendJoin(", ", player.Reasons.Select(info => $"{info.Reason} {info.Text}")).Append(" | ").Append(player.Packets.Count).AppendLine(" packets");
         return story.ToString();
     }
 
@@ -93,7 +152,8 @@ internal sealed class Arena : IDisposable
         var story = Story();
         foreach (var player in _players)
             player.Peer.Dispose();
-        Assert.True(System.Terminate().Wait(TimeSpan.FromSeconds(10)), "the system ends");
+        foreach (var system in _systems)
+            Shut(system);
         _output?.WriteLine(story);
     }
 }

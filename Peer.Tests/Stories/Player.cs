@@ -60,6 +60,11 @@ internal sealed class Player
     public void Poll(TimeSpan wait)
     {
         Peer.Poll(wait);
+        Read();
+    }
+
+    private void Read()
+    {
         if (!Reads)
             return;
         while (Peer.TryGetPacket(out var packet))
@@ -84,6 +89,8 @@ internal sealed class Player
 
     private void Hear(string signal)
     {
+        // What arrived before the signal can be taken inside its handler, and nothing else.
+        Read();
         Signals.Add(signal);
         Log.Add(signal);
         if (signal[0] != '+' && signal != "succeeded")
