@@ -1,10 +1,10 @@
-using System.Buffers.Text;
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
 using Peer.Actors.Facade;
 using Peer.Protocol;
+using Peer.Protocol.Crypto;
 
 namespace Peer.Actors;
 
@@ -12,7 +12,6 @@ namespace Peer.Actors;
 public sealed class ActorMultiplayerPeer : ActorBackedPeer
 {
     private const int MaxApplicationBytes = 256;
-    private const int PublicKeyBytes = 64;
 
     /// <summary>A peer that is not active yet, with an actor system of its own, started from the embedded defaults when it is needed.</summary>
     public ActorMultiplayerPeer()
@@ -76,8 +75,8 @@ public sealed class ActorMultiplayerPeer : ActorBackedPeer
             problem ??= PortProblem(options.LocalPort);
         if (options.ApplicationData.Length > MaxApplicationBytes)
             problem ??= $"application data of {options.ApplicationData.Length} bytes; at most {MaxApplicationBytes}";
-        if (options.PinnedServerKey is { } key && !(Base64Url.IsValid(key, out var bytes) && bytes == PublicKeyBytes))
-            problem ??= "a pinned server key is base64url of 64 bytes";
+        if (options.PinnedServerKey is { } key && !ServerIdentity.TryParsePublicKey(key, out _))
+            problem ??= "a pinned server key is base64url of the 64 bytes of a P-256 public key";
         if (problem is not null)
             return Fail(Error.InvalidParameter, problem);
         var role = new PeerRole.Client(host, port)

@@ -20,7 +20,14 @@ internal sealed partial class ManagerActor
         var token = client.Token is { } text && ConnectToken.TryParse(text, out var parsed) ? parsed : null;
         if (client.Token is not null && token is null)
         {
-            Self.Tell(new ResolveFailed("the connect token cannot be read: it must be the text that the issuer gave out"));
+            Self.Tell(new AttemptRefused(DisconnectInfo.Of(DisconnectReason.TokenInvalid, "the connect token cannot be read: it must be the text that the issuer gave out")));
+            return;
+        }
+
+        // A pin that cannot be read must never pass for no pin.
+        if (client.PinnedServerKey is { } pin && !ServerIdentity.TryParsePublicKey(pin, out _))
+        {
+            Self.Tell(new AttemptRefused(DisconnectInfo.Of(DisconnectReason.IdentityMismatch, "the pinned server key cannot be read")));
             return;
         }
 
@@ -117,6 +124,8 @@ internal sealed partial class ManagerActor
     private sealed record ServerResolved(IReadOnlyList<IPEndPoint> Endpoints) : INoSerializationVerificationNeeded;
 
     private sealed record MeshPeerResolved(int Peer, IReadOnlyList<IPEndPoint> Endpoints) : INoSerializationVerificationNeeded;
+
+    private sealed record AttemptRefused(DisconnectInfo Why) : INoSerializationVerificationNeeded;
 
     private sealed record ResolveFailed(string Cause) : INoSerializationVerificationNeeded;
 }

@@ -41,7 +41,7 @@ internal sealed partial class ManagerActor
                 CloseTransport();
                 break;
 
-            case Leave or ServerResolved or MeshPeerResolved or ResolveFailed:
+            case Leave or ServerResolved or MeshPeerResolved or ResolveFailed or AttemptRefused:
                 break;
 
             default:
@@ -81,10 +81,14 @@ internal sealed partial class ManagerActor
     private void Fail(string cause)
     {
         _leaving = DisconnectInfo.Of(DisconnectReason.NoAnswer, cause);
-        if (_role is PeerRole.Client)
-            Announce(new ConnectionFailed(_leaving));
-        else
-            Announce(new CouldNotStart(cause));
+        Announce(new CouldNotStart(cause));
+        Context.Stop(Self);
+    }
+
+    private void Fail(DisconnectInfo why)
+    {
+        _leaving = why;
+        Announce(new ConnectionFailed(why));
         Context.Stop(Self);
     }
 

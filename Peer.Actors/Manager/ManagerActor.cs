@@ -113,6 +113,10 @@ internal sealed partial class ManagerActor : UntypedActor
                 Fail(failed.Cause);
                 break;
 
+            case AttemptRefused refused:
+                Fail(refused.Why);
+                break;
+
             case TransportUp up:
                 _sender = up.Sender;
                 _local = up.Local;

@@ -36,8 +36,9 @@ internal sealed partial class PeerLink
             return WriteSizeProbe(buffer[..probeSize], now);
         }
 
+        // A probe must arrive even where large datagrams have stopped arriving: what it repeats may have been lost for its size.
         var written = 0;
-        var limit = _size.Current;
+        var limit = _recovery.ProbesOwed > 0 ? Math.Min(_size.Current, DeliverySettings.BaseDatagram) : _size.Current;
         while (buffer.Length - written >= limit)
         {
             var length = WriteDatagram(buffer.Slice(written, limit), padTo: segmentSize, now);
