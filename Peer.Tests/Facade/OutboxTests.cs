@@ -3,6 +3,7 @@ using CsCheck;
 using Peer.Actors.Facade;
 using Peer.Protocol;
 using Peer.Protocol.Delivery;
+using Peer.Protocol.Routing;
 
 namespace Peer.Tests.Facade;
 
@@ -41,10 +42,43 @@ public sealed class OutboxTests
 
         var runs = Runs.Drain(outbox);
 
-        Assert.Equal([2, -3, 2, 2], runs.Select(run => run.Peer!.Value));
-        Assert.Equal([1, 5], Runs.Messages(runs[0]).Select(message => message[0]));
+        // The fifth may not ride with the first: peer 2 gets the second too, which came between them.
+        Assert.Equal([2, -3, 2, 2, 2], runs.Select(run => run.Peer!.Value));
+        Assert.Equal([1, 2, 3, 4, 5], runs.Select(run => Runs.Messages(run).Single()[0]));
         Assert.Equal(254, runs[3].Key.Channel);
     }
+
+    [Fact]
+    public void Runs_to_different_single_peers_stay_open_side_by_side()
+    {
+        var outbox = new Outbox();
+        for (var i = 0; i < 10; i++)
+            outbox.Append(2 + (i % 2), Runs.Reliable, [(byte)i]);
+
+        Assert.Equal([5, 5], Runs.Drain(outbox).Select(run => run.Messages));
+    }
+
+    [Fact]
+    public void Law_whoever_receives_two_packets_of_a_sequence_receives_them_in_the_order_of_the_calls() =>
+        Gen.Int[-4, 4].Array[0, 60].Sample(targets =>
+        {
+            var outbox = new Outbox();
+            var drained = new List<Run>();
+            for (var i = 0; i < targets.Length; i++)
+            {
+                outbox.Append(targets[i], Runs.Reliable, [(byte)i]);
+                if (i % 23 == 22)
+                    outbox.Drain(drained);
+            }
+
+            outbox.Drain(drained);
+            for (var receiver = 1; receiver <= 4; receiver++)
+            {
+                var expected = Enumerable.Range(0, targets.Length).Where(i => Target.Reaches(targets[i], receiver)).Select(i => (byte)i);
+                var got = drained.Where(run => Target.Reaches(run.Peer!.Value, receiver)).SelectMany(Runs.Messages).Select(message => message[0]);
+                Assert.Equal(expected, got);
+            }
+        });
 
     [Fact]
     public void A_run_closes_at_64_KiB_and_a_larger_message_is_a_run_of_its_own()
