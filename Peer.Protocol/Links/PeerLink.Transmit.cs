@@ -66,7 +66,7 @@ internal sealed partial class PeerLink
             return 0;
 
         // An acknowledgement rides on whatever leaves anyway; WriteAck forgets that it was owed, so it must not be written for nothing.
-        var mayCarryData = maySend && (isProbe || _creditOwed || _pingOwed || _pathAnswer is not null || _lanes.HasSendable(CreditLeft));
+        var mayCarryData = maySend && (isProbe || HasSmallFrames || _lanes.HasSendable(CreditLeft));
         var offset = (ackIsDue || mayCarryData) && _received.AckPending ? _received.WriteAck(content, now) : 0;
         var carriesAck = offset > 0;
         var asksForAck = false;
