@@ -161,6 +161,7 @@ internal sealed partial class PeerLink
         while (_lanes.Next(content.Length - offset, CreditLeft) is { } frame)
         {
             offset += WriteFrame(content[offset..], frame);
+            frame.WaitsAgain = false;
             if (!frame.WasSent)
             {
                 frame.WasSent = true;
@@ -182,7 +183,7 @@ internal sealed partial class PeerLink
             return 0;
         foreach (var frame in oldest.Frames)
         {
-            if (frame.IsDone || DataHeader.Size(frame) + frame.Payload.Length > content.Length - offset)
+            if (frame.IsDone || frame.WaitsAgain || DataHeader.Size(frame) + frame.Payload.Length > content.Length - offset)
                 continue;
             offset += WriteFrame(content[offset..], frame);
             _framesOfDatagram.Add(frame);

@@ -187,8 +187,10 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
             _creditOwed = true;
         foreach (var frame in packet.Frames)
         {
-            if (!frame.IsDone)
-                _lanes.EnqueueLost(frame);
+            if (frame.IsDone || frame.WaitsAgain)
+                continue;
+            frame.WaitsAgain = true;
+            _lanes.EnqueueLost(frame);
         }
     }
 }
