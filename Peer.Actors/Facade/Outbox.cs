@@ -5,6 +5,9 @@ using Peer.Protocol.Wire;
 namespace Peer.Actors.Facade;
 
 /// <summary>Where the caller's thread leaves packets for the manager: one open run per (target, channel, mode), so that a packet costs a copy and no message.</summary>
+/// <remarks>
+/// The open runs of one (channel, mode) never share a recipient: whoever gets packets by several targets gets them in the order in which they were put.
+/// </remarks>
 internal sealed class Outbox
 {
     /// <summary>Bytes at which a run is closed; a larger message is a run of its own.</summary>
@@ -15,6 +18,7 @@ internal sealed class Outbox
 
     private readonly Lock _gate = new();
     private readonly Dictionary<long, OpenRun> _known = [];
+    private readonly Dictionary<int, List<OpenRun>> _openOf = [];
     private readonly List<Slot> _slots = [];
     private OpenRun? _last;
     private long _pendingBytes;
@@ -36,10 +40,7 @@ internal sealed class Outbox
             if (open.Slot >= 0 && open.Writer.Length + size > RunBytes)
                 CloseRun(open);
             if (open.Slot < 0)
-            {
-                open.Slot = _slots.Count;
-                _slots.Add(new Slot(open, null));
-            }
+                Open(open, key);
 
             open.Writer.Append(payload);
             if (open.Writer.Length >= RunBytes)
@@ -71,6 +72,8 @@ internal sealed class Outbox
             }
 
             _slots.Clear();
+            foreach (var runs in _openOf.Values)
+                runs.Clear();
             Volatile.Write(ref _pendingBytes, 0);
             _rung = false;
             if (_known.Count > RememberedRuns)
@@ -84,8 +87,30 @@ internal sealed class Outbox
     private OpenRun Find(long id, int target, SequenceKey key)
     {
         if (!_known.TryGetValue(id, out var open))
-            _known.Add(id, open = new OpenRun(id, new RunWriter(key, target)));
+            _known.Add(id, open = new OpenRun(id, target, new RunWriter(key, target)));
         return open;
+    }
+
+    private void Open(OpenRun open, SequenceKey key)
+    {
+        if (!_openOf.TryGetValue(key.Index, out var others))
+            _openOf.Add(key.Index, others = []);
+
+        // Packets for two single peers cannot overtake each other for anybody. All others can: so the earlier run ends here.
+        if (open.Target <= 0 || others is [{ Target: <= 0 }])
+        {
+            foreach (var other in others)
+            {
+                if (other.Slot >= 0)
+                    CloseRun(other);
+            }
+
+            others.Clear();
+        }
+
+        others.Add(open);
+        open.Slot = _slots.Count;
+        _slots.Add(new Slot(open, null));
     }
 
     private void CloseRun(OpenRun open)
@@ -94,9 +119,11 @@ internal sealed class Outbox
         open.Slot = -1;
     }
 
-    private sealed class OpenRun(long id, RunWriter writer)
+    private sealed class OpenRun(long id, int target, RunWriter writer)
     {
         public long Id { get; } = id;
+
+        public int Target { get; } = target;
 
         public RunWriter Writer { get; } = writer;
 
