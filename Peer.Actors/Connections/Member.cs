@@ -5,9 +5,10 @@ using Peer.Protocol.Handshake;
 namespace Peer.Actors.Connections;
 
 /// <summary>One connection as the manager and its sequencers know it; immutable but for what the handshake fills in.</summary>
-internal sealed class Member(ulong connectionId, PeerGauge gauge) : ICreditReturn
+internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWindow) : ICreditReturn
 {
-    private const long ReportEvery = 256 << 10;
+    // What is read but not reported is missing from the window: more than half of it, and a large message could wait for ever.
+    private readonly long _reportEvery = Math.Min(256 << 10, receiveWindow / 4);
     private long _consumed;
 
     /// <summary>The connection id that this end picked.</summary>
@@ -39,7 +40,7 @@ internal sealed class Member(ulong connectionId, PeerGauge gauge) : ICreditRetur
     /// <inheritdoc />
     public void Consumed(int bytes)
     {
-        if (bytes == 0 || Interlocked.Add(ref _consumed, bytes) < ReportEvery)
+        if (bytes == 0 || Interlocked.Add(ref _consumed, bytes) < _reportEvery)
             return;
         var sum = Interlocked.Exchange(ref _consumed, 0);
         if (sum > 0)

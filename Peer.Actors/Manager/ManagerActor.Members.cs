@@ -23,7 +23,7 @@ internal sealed partial class ManagerActor : IRosterListener
     {
         Span<byte> bytes = stackalloc byte[8];
         _runtime.Random.Fill(bytes);
-        return new Member(BinaryPrimitives.ReadUInt64LittleEndian(bytes), new PeerGauge(_runtime.Settings.OutgoingQueueBytes)) { Id = id, IsDialling = isDialling };
+        return new Member(BinaryPrimitives.ReadUInt64LittleEndian(bytes), new PeerGauge(_runtime.Settings.OutgoingQueueBytes), _runtime.Settings.Link.ReceiveWindow) { Id = id, IsDialling = isDialling };
     }
 
     private void Adopt(Member member, Props props, string name)
