@@ -1,1 +1,1 @@
-return 0;
+return Peer.Node.NodeProgram.Run(args, Console.Out, Console.Error);

@@ -136,6 +136,8 @@ internal sealed partial class Connection
         _ingress.Leave(inbound.Datagrams.Length);
         _receivingFrom = inbound.From;
         var advanced = _link!.Receive(inbound.Datagrams, Now);
+        if (_welcome is not null && _link.IsConfirmed)
+            ConfirmClient();
         foreach (var (key, frames) in _arrivals)
             SequencerFor(key).Tell(new FramesArrived(frames));
         _arrivals.Clear();

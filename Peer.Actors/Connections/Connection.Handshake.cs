@@ -65,14 +65,6 @@ internal sealed partial class Connection
         {
             case Inbound inbound:
                 Receive(inbound);
-                if (_link!.IsConfirmed)
-                {
-                    _welcome = null;
-                    _confirmDeadline = long.MaxValue;
-                    _manager.Tell(new ConnectionOpened(_member, _offer!));
-                    Become(Established);
-                }
-
                 Work();
                 break;
 
@@ -186,6 +178,15 @@ internal sealed partial class Connection
 
         _destination = Destination.Of(endpoint);
         StartDialling(_dial!.Settings with { Ticket = handshake.RedirectTicket });
+    }
+
+    /// <summary>The client has the keys. The manager must hear of it before any sequencer hands up what came with the same datagrams.</summary>
+    private void ConfirmClient()
+    {
+        _welcome = null;
+        _confirmDeadline = long.MaxValue;
+        _manager.Tell(new ConnectionOpened(_member, _offer!));
+        Become(Established);
     }
 
     private void SendWelcome()

@@ -13,6 +13,12 @@ namespace Peer.Actors.Connections;
 /// <summary>One connection to one remote peer: its keys, acknowledgements, losses, pacing and datagrams. Its sequencers are its children.</summary>
 internal sealed partial class Connection : UntypedActor, ILinkListener
 {
+    /// <summary>Control messages under way; they take no credit, so this alone bounds them.</summary>
+    private const long ControlWindow = 4 << 20;
+
+    /// <summary>What frames ahead of their turn may cost beside their payloads, all sequences together.</summary>
+    private const long EarlyBytes = 16 << 20;
+
     /// <summary>Largest batch that leaves in one system call.</summary>
     private const int BatchBytes = 64_000;
 
@@ -23,6 +29,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     private readonly IngressGauge _ingress = new();
     private readonly ByteBudget _partials;
     private readonly ByteBudget _reliable;
+    private readonly ByteBudget _early = new(EarlyBytes);
     private readonly Dictionary<SequenceKey, IActorRef> _sequencers = [];
     private readonly List<Arrivals> _arrivals = [];
     private readonly List<Departures> _departures = [];
@@ -109,11 +116,10 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
             return sequencer;
         // Control messages must pass even while nobody reads: they have a window of their own.
         var reliable = key.IsControl ? new ByteBudget(ControlWindow) : _reliable;
-        sequencer = Context.ActorOf(Sequencer.Props(key, _member, _manager, _runtime, _partials, reliable), $"sequencer-{key}");
+        sequencer = Context.ActorOf(Sequencer.Props(key, _member, _manager, _runtime, new InboundBudgets(_partials, reliable, _early)), $"sequencer-{key}");
         Context.Watch(sequencer);
         _sequencers.Add(key, sequencer);
         return sequencer;
     }
 
-    private const long ControlWindow = 4 << 20;
 }

@@ -5,10 +5,12 @@ using Peer.Protocol.Handshake;
 namespace Peer.Actors.Connections;
 
 /// <summary>One connection as the manager and its sequencers know it; immutable but for what the handshake fills in.</summary>
+/// <param name="connectionId">The connection id that this end picked.</param>
+/// <param name="gauge">What callers may read of it.</param>
+/// <param name="receiveWindow">Reliable bytes that the other end may have under way; a part of it is given back at a time.</param>
 internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWindow) : ICreditReturn
 {
-    // What is read but not reported is missing from the window: more than half of it, and a large message could wait for ever.
-    private readonly long _reportEvery = Math.Min(256 << 10, receiveWindow / 4);
+    private readonly long _reportEvery = Math.Min(256 << 10, receiveWindow / 8);
     private long _consumed;
 
     /// <summary>The connection id that this end picked.</summary>

@@ -4,6 +4,12 @@ using Peer.Protocol.Delivery;
 
 namespace Peer.Actors.Connections;
 
+/// <summary>What a sequencer may hold for its connection.</summary>
+/// <param name="Partials">Unreliable messages of which pieces are missing.</param>
+/// <param name="Reliable">Reliable bytes that nobody has taken yet.</param>
+/// <param name="Early">What frames ahead of their turn cost beside their payloads.</param>
+internal sealed record InboundBudgets(ByteBudget Partials, ByteBudget Reliable, ByteBudget Early);
+
 /// <summary>Numbers, orders and reassembles the messages of one (channel, mode) of one connection.</summary>
 internal sealed class Sequencer : UntypedActor
 {
@@ -18,7 +24,7 @@ internal sealed class Sequencer : UntypedActor
     private readonly DeadlineTimer _expiry;
     private bool _flushAsked;
 
-    public Sequencer(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, ByteBudget partials, ByteBudget reliable)
+    public Sequencer(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets)
     {
         _key = key;
         _member = member;
@@ -27,11 +33,11 @@ internal sealed class Sequencer : UntypedActor
         _expiry = new DeadlineTimer(Context.System.Scheduler, Self, runtime.Clock, ExpirePartials.Instance);
         _clock = runtime.Clock;
         _outbound = new OutboundSequence(key, runtime.Settings.Link.Delivery);
-        _inbound = new InboundSequence(key, runtime.Settings.Link.Delivery, partials, reliable);
+        _inbound = new InboundSequence(key, runtime.Settings.Link.Delivery, budgets.Partials, budgets.Reliable, budgets.Early);
     }
 
-    public static Props Props(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, ByteBudget partials, ByteBudget reliable) =>
-        Akka.Actor.Props.Create(() => new Sequencer(key, member, manager, runtime, partials, reliable)).WithDispatcher(runtime.Settings.Dispatcher);
+    public static Props Props(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets) =>
+        Akka.Actor.Props.Create(() => new Sequencer(key, member, manager, runtime, budgets)).WithDispatcher(runtime.Settings.Dispatcher);
 
     protected override void OnReceive(object message)
     {

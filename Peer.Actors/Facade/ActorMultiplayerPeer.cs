@@ -13,10 +13,16 @@ public sealed class ActorMultiplayerPeer : ActorBackedPeer
 {
     private const int MaxApplicationBytes = 256;
 
-    /// <summary>A peer that is not active yet.</summary>
-    /// <param name="system">The actor system to live in, which is never shut down from here; null for one of its own, started from the embedded defaults when it is needed.</param>
-    public ActorMultiplayerPeer(ActorSystem? system = null)
-        : this(system is null ? new ActorSystemRuntime(Config.Empty) : new ActorSystemRuntime(system))
+    /// <summary>A peer that is not active yet, with an actor system of its own, started from the embedded defaults when it is needed.</summary>
+    public ActorMultiplayerPeer()
+        : this(Config.Empty)
+    {
+    }
+
+    /// <summary>A peer that is not active yet and lives in a given actor system.</summary>
+    /// <param name="system">The system; it is never shut down from here. Its configuration needs <see cref="ActorPeer.DefaultConfig"/> as a fallback.</param>
+    public ActorMultiplayerPeer(ActorSystem system)
+        : this(new ActorSystemRuntime(system))
     {
     }
 

@@ -8,6 +8,9 @@ namespace Peer.Actors.Facade;
 /// <summary>The runtime of production: managers in a given actor system, or in one of its own that starts with the first of them.</summary>
 internal sealed class ActorSystemRuntime : IPeerRuntime
 {
+    /// <summary>A system that its user never asked for speaks when something is wrong, and not before.</summary>
+    private static readonly Config Quiet = ConfigurationFactory.ParseString("akka { loglevel = WARNING, stdout-loglevel = WARNING, log-dead-letters = off }");
+
     private readonly ActorSystem? _given;
     private readonly Config _config;
     private ActorSystem? _own;
@@ -34,7 +37,7 @@ internal sealed class ActorSystemRuntime : IPeerRuntime
 
     public IPollWaiter Waiter => Runtime.Seams.Waiter ?? BlockingPollWaiter.Instance;
 
-    private ActorSystem System => _given ?? (_own ??= ActorSystem.Create("actor-peer", _config.WithFallback(ActorPeer.DefaultConfig)));
+    private ActorSystem System => _given ?? (_own ??= ActorSystem.Create("actor-peer", _config.WithFallback(Quiet).WithFallback(ActorPeer.DefaultConfig)));
 
     private PeerRuntime Runtime => ActorPeer.Get(System).Runtime;
 

@@ -41,9 +41,9 @@ internal sealed partial class ManagerActor
         if (stranger.Datagram.Length == 0 || stranger.Datagram.Span[0] != HandshakeFormat.HelloKind)
         {
             // Answers to our own HELLOs; each dialling connection knows its own and ignores the rest.
-            foreach (var member in _members.Values)
+            foreach (var member in _unopened)
             {
-                if (!member.IsOpen && member.IsDialling)
+                if (member.IsDialling)
                     member.Connection.Tell(new HandshakeArrived(stranger.Datagram));
             }
 
@@ -113,7 +113,7 @@ internal sealed partial class ManagerActor
             return DisconnectInfo.Of(DisconnectReason.ShuttingDown);
         if (_refusing)
             return DisconnectInfo.Of(DisconnectReason.Refusing);
-        if (_peers.Count >= MaxPeers || _peers.Values.Count(member => !member.IsOpen) >= _runtime.Settings.Server.HalfOpen)
+        if (_peers.Count >= MaxPeers || _unopened.Count >= _runtime.Settings.Server.HalfOpen)
             return DisconnectInfo.Of(DisconnectReason.Full);
         if (_role is PeerRole.Mesh && !MayJoinMesh(hello.WantedPeerId))
             return DisconnectInfo.Of(DisconnectReason.IdInUse);

@@ -23,7 +23,8 @@ internal sealed partial class ManagerActor : IRosterListener
     {
         Span<byte> bytes = stackalloc byte[8];
         _runtime.Random.Fill(bytes);
-        return new Member(BinaryPrimitives.ReadUInt64LittleEndian(bytes), new PeerGauge(_runtime.Settings.OutgoingQueueBytes), _runtime.Settings.Link.ReceiveWindow) { Id = id, IsDialling = isDialling };
+        var gauge = new PeerGauge(_runtime.Settings.OutgoingQueueBytes);
+        return new Member(BinaryPrimitives.ReadUInt64LittleEndian(bytes), gauge, _runtime.Settings.Link.ReceiveWindow) { Id = id, IsDialling = isDialling };
     }
 
     private void Adopt(Member member, Props props, string name)
@@ -32,6 +33,7 @@ internal sealed partial class ManagerActor : IRosterListener
         member.Connection = Context.Child(name).IsNobody() ? Context.ActorOf(props, name) : Context.ActorOf(props);
         Context.Watch(member.Connection);
         _members.Add(member.Connection, member);
+        _unopened.Add(member);
         if (member.Id != 0)
             _peers[member.Id] = member;
     }
@@ -42,6 +44,7 @@ internal sealed partial class ManagerActor : IRosterListener
         if (member.IsGone)
             return;
         member.IsOpen = true;
+        _unopened.Remove(member);
         switch (_role)
         {
             case PeerRole.Client:
@@ -106,6 +109,7 @@ internal sealed partial class ManagerActor : IRosterListener
     {
         member.IsGone = true;
         _members.Remove(member.Connection);
+        _unopened.Remove(member);
         if (_peers.TryGetValue(member.Id, out var current) && current == member)
             _peers.Remove(member.Id);
         if (member.Nonce is { } nonce)

@@ -29,6 +29,7 @@ internal sealed partial class ManagerActor : UntypedActor
     private readonly HashSet<IActorRef> _subscribers = [];
     private readonly Dictionary<int, Member> _peers = [];
     private readonly Dictionary<IActorRef, Member> _members = [];
+    private readonly HashSet<Member> _unopened = [];
     private readonly ByteBudget _partials;
     private readonly ManagerCounters _counters = new();
     private IActorRef _transport = ActorRefs.Nobody;

@@ -1,5 +1,7 @@
 using System.Net;
 using Akka.Actor;
+using Peer.Protocol.Crypto;
+using Peer.Protocol.Handshake;
 
 namespace Peer.Actors.Transport;
 
@@ -30,15 +32,15 @@ internal sealed class InboundRouter(IActorRef owner, TransportCounters counters,
         while (!received.IsEmpty)
         {
             ReadOnlySpan<byte> bytes = received.Span;
-            if (!SealedHeader.TryRead(bytes, out var connectionId, out var size))
+            if (!SealedHeader.TryRead(bytes, out var connectionId, out _, out var size))
             {
-                if (SealedHeader.IsHandshake(bytes[0])) Introduce(received, from);
+                if (HandshakeFormat.IsHandshake(bytes[0])) Introduce(received, from);
                 else Malformed();
                 return;
             }
 
             var count = 1;
-            while (SealedHeader.TryRead(bytes[size..], out var next, out var more) && next == connectionId)
+            while (SealedHeader.TryRead(bytes[size..], out var next, out _, out var more) && next == connectionId)
             {
                 size += more;
                 count++;
@@ -67,8 +69,8 @@ internal sealed class InboundRouter(IActorRef owner, TransportCounters counters,
         counters.DatagramsIn.Increment();
 
         // Receive offload may glue a repeated HELLO to the first; one is enough.
-        if (datagram.Span[0] == SealedHeader.FirstHandshakeKind && datagram.Length > SealedHeader.HelloSize)
-            datagram = datagram[..SealedHeader.HelloSize];
+        if (datagram.Span[0] == HandshakeFormat.HelloKind && datagram.Length > HandshakeFormat.HelloLength)
+            datagram = datagram[..HandshakeFormat.HelloLength];
 
         if (strangers is null || strangers.TryEnter(datagram.Length, limit)) owner.Tell(new Stranger(datagram, from), ActorRefs.NoSender);
         else counters.DroppedIngress.Increment();

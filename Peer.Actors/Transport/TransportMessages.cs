@@ -29,7 +29,7 @@ internal sealed record Stranger(Memory<byte> Datagram, IPEndPoint From) : ITrans
 internal sealed record Register(ulong ConnectionId, IActorRef Connection, IngressGauge Gauge) : ITransportMessage;
 
 /// <summary>To the transport: sealed datagrams with this connection id are nobody's any more.</summary>
-internal sealed record Unregister(ulong ConnectionId) : ITransportMessage;
+internal sealed record Unregister(ulong ConnectionId) : ITransportMessage, IDeadLetterSuppression;
 
 /// <summary>To the transport: free the port, say <see cref="TransportClosed"/>, stop.</summary>
 internal sealed record CloseTransport : ITransportMessage

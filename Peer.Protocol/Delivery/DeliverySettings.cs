@@ -1,6 +1,6 @@
 namespace Peer.Protocol.Delivery;
 
-/// <summary>Limits of every sequence of a connection. Both ends must agree on <see cref="MaxMessageBytes"/> and <see cref="WindowFrames"/>.</summary>
+/// <summary>Limits of every sequence of a connection. Both ends must agree on <see cref="MaxMessageBytes"/>.</summary>
 internal sealed record DeliverySettings
 {
     /// <summary>The datagram that every path is taken to carry.</summary>
@@ -12,10 +12,13 @@ internal sealed record DeliverySettings
     /// <summary>The largest <see cref="MaxMessageBytes"/> that 65 535 pieces of a base datagram can carry, rounded down to a power of two.</summary>
     public const int MessageBytesLimit = 64 << 20;
 
+    /// <summary>Frames ahead of the next expected one that a receiver must hold and a sender may not exceed; part of the wire standard.</summary>
+    public const int MaxWindowFrames = 65_536;
+
     /// <summary>Largest message, in bytes.</summary>
     public int MaxMessageBytes { get; init; } = 16 << 20;
 
-    /// <summary>Frames from the oldest unacknowledged one to the newest.</summary>
+    /// <summary>Frames from the oldest unacknowledged one to the newest that a sender cuts; a receiver takes <see cref="MaxWindowFrames"/>.</summary>
     public int WindowFrames { get; init; } = 32_768;
 
     /// <summary>Payload bytes that may be cut and not acknowledged.</summary>

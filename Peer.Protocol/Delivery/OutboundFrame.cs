@@ -18,7 +18,10 @@ internal sealed class OutboundFrame
     /// <summary>Number of pieces; 0 when the frame is no piece.</summary>
     public int FragmentCount { get; init; }
 
-    /// <summary>For the first piece of a reliable message: credit to reserve for all of its pieces. Otherwise the payload's length.</summary>
+    /// <summary>
+    /// Credit that sending it the first time takes: the payload's length; the whole message's for its first piece and 0 for the others;
+    /// 0 for unreliable modes and for control.
+    /// </summary>
     public long CreditBytes { get; init; }
 
     public ReadOnlyMemory<byte> Payload { get; init; }

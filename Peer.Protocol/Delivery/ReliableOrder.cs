@@ -26,7 +26,7 @@ internal sealed class ReliableOrder(SequenceKey key, DeliverySettings settings, 
     public bool TryAdd(long sequence, in InboundFrame frame, int messages, List<DeliveredRun> delivered)
     {
         // The credit that we granted is the sender's to keep to, so a refusal is its fault.
-        if (sequence - Expected >= settings.WindowFrames || !budget.TryReserve(frame.Payload.Length))
+        if (sequence - Expected >= DeliverySettings.MaxWindowFrames || !budget.TryReserve(frame.Payload.Length))
             return false;
         _held += frame.Payload.Length;
         if (sequence != Expected)

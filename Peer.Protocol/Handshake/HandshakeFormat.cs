@@ -22,6 +22,9 @@ internal static class HandshakeFormat
     public const int MaxRefusedLength = 300;
     public const int MaxElsewhereLength = 1_000;
 
+    /// <summary>Whether a datagram that begins so belongs to the handshake.</summary>
+    public static bool IsHandshake(byte kind) => kind is >= HelloKind and <= ElsewhereKind;
+
     public const int NonceLength = 32;
     public const int CookieLength = 24;
     public const int MaxTokenLength = 768;

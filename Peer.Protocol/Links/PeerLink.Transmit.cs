@@ -15,6 +15,8 @@ internal sealed partial class PeerLink
     /// <summary>Pings are padded to this many bytes of frames, so that a path challenge is never longer than what it answers.</summary>
     private const int PingContent = 1 + FrameType.PathTokenLength;
 
+    private const int ManyRanges = 16;
+
     private const int Overhead = SealedHeader.Length + SealedHeader.TagLength;
 
     /// <summary>
@@ -34,8 +36,9 @@ internal sealed partial class PeerLink
             return WriteSizeProbe(buffer[..probeSize], now);
         }
 
+        // A probe must arrive even where large datagrams have stopped arriving: what it repeats may have been lost for its size.
         var written = 0;
-        var limit = _size.Current;
+        var limit = _recovery.ProbesOwed > 0 ? Math.Min(_size.Current, DeliverySettings.BaseDatagram) : _size.Current;
         while (buffer.Length - written >= limit)
         {
             var length = WriteDatagram(buffer.Slice(written, limit), padTo: segmentSize, now);
@@ -68,6 +71,10 @@ internal sealed partial class PeerLink
         var carriesAck = offset > 0;
         var asksForAck = false;
         var carriesCredit = false;
+
+        // Whoever only acknowledges would never learn which of its acknowledgements arrived, and its ranges would pile up.
+        if (carriesAck && _received.RangeCount > ManyRanges && now - _lastAsked > _recovery.Rtt.Smoothed)
+            _pingOwed = true;
         _framesOfDatagram.Clear();
         if (maySend)
         {

@@ -28,6 +28,9 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
 
     public bool Contains(int peer) => _peers.TryGetValue(peer, out var entry) && entry.IsThere;
 
+    /// <summary>Whether a peer has left not long ago.</summary>
+    public bool IsGone(int peer) => _gone.Contains(peer);
+
     public void Joined(int peer)
     {
         _gone.Remove(peer);

@@ -7,7 +7,6 @@ namespace Peer.Tests.Delivery;
 internal sealed class LossyPipe : IDisposable
 {
     private readonly Random _random;
-    private readonly double _loss;
     private readonly OutboundSequence _outbound;
     private readonly InboundSequence _inbound;
     private readonly List<OutboundFrame> _unacknowledged = [];
@@ -20,7 +19,7 @@ internal sealed class LossyPipe : IDisposable
     {
         Key = key;
         _random = new Random(seed);
-        _loss = loss;
+        Loss = loss;
         Settings = settings ?? new DeliverySettings();
         _outbound = new OutboundSequence(key, Settings, firstSequence);
         _inbound = new InboundSequence(key, Settings, Partials, Reliable, Early, firstSequence);
@@ -29,6 +28,9 @@ internal sealed class LossyPipe : IDisposable
     public SequenceKey Key { get; }
 
     public DeliverySettings Settings { get; }
+
+    /// <summary>Share of copies, and of acknowledgements, that never arrive.</summary>
+    public double Loss { get; set; }
 
     public ByteBudget Partials { get; } = new(4 << 20);
 
@@ -116,11 +118,11 @@ internal sealed class LossyPipe : IDisposable
         var copies = _random.NextDouble() < 0.1 ? 2 : 1;
         for (var i = 0; i < copies; i++)
         {
-            if (_random.NextDouble() < _loss)
+            if (_random.NextDouble() < Loss)
                 continue;
             _underway.Add(Messages.Encode(frame));
             // The acknowledgement of a copy that arrives; it may be lost as well.
-            if (Key.Mode == TransferMode.Reliable && _random.NextDouble() >= _loss)
+            if (Key.Mode == TransferMode.Reliable && _random.NextDouble() >= Loss)
                 _acknowledgements.Add(frame);
         }
     }

@@ -17,7 +17,7 @@ public class VarintTests
             Assert.Equal((value, size), (read, consumed));
             for (var cut = 0; cut < size; cut++)
                 Assert.False(Varint.TryRead(bytes.AsSpan(0, cut), out _, out _));
-        }, iter: 2_000);
+        }, iter: 1_000);
 
     [Fact]
     public void Whatever_bytes_are_read_as_a_value_are_its_only_encoding() =>
@@ -28,7 +28,7 @@ public class VarintTests
             var again = new byte[Varint.MaxSize];
             Assert.Equal(consumed, Varint.Write(again, value));
             Assert.Equal(bytes[..consumed], again[..consumed]);
-        }, iter: 5_000);
+        }, iter: 2_000);
 
     [Theory]
     [InlineData("8000")]
