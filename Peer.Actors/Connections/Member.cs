@@ -33,6 +33,9 @@ internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWi
     /// <summary>Whether the manager has already told of its end, or never will.</summary>
     public bool IsGone { get; set; }
 
+    /// <summary>Whether its connection failed and is being stopped for it, so that its farewell tells the truth.</summary>
+    public bool HasFailed { get; set; }
+
     /// <summary>The HELLO that it came from, for repeated ones.</summary>
     public ClientNonce? Nonce { get; set; }
 

@@ -4,10 +4,9 @@ using Peer.Protocol.Wire;
 
 namespace Peer.Actors.Facade;
 
-/// <summary>Where the caller's thread leaves packets for the manager: open runs per (target, channel, mode), so that a packet costs a copy and no message.</summary>
+/// <summary>Where the caller's thread leaves packets for the manager: one open run per (target, channel, mode), so that a packet costs a copy and no message.</summary>
 /// <remarks>
-/// A (channel, mode) is one sequence whatever the targets, so whoever receives two of its packets receives them in the order of the calls: a run is closed
-/// when another of its sequence opens that has a receiver in common with it. Two different single peers have none.
+/// The open runs of one (channel, mode) never share a recipient: whoever gets packets by several targets gets them in the order in which they were put.
 /// </remarks>
 internal sealed class Outbox
 {
@@ -19,7 +18,7 @@ internal sealed class Outbox
 
     private readonly Lock _gate = new();
     private readonly Dictionary<long, OpenRun> _known = [];
-    private readonly Dictionary<int, SequenceRuns> _sequences = [];
+    private readonly Dictionary<int, List<OpenRun>> _openOf = [];
     private readonly List<Slot> _slots = [];
     private OpenRun? _last;
     private long _pendingBytes;
@@ -37,19 +36,11 @@ internal sealed class Outbox
             var id = ((long)target << 10) | (uint)key.Index;
             var open = _last;
             if (open is null || open.Id != id)
-            {
                 _last = open = Find(id, target, key);
-                CloseOverlapping(open);
-            }
-
             if (open.Slot >= 0 && open.Writer.Length + size > RunBytes)
                 CloseRun(open);
             if (open.Slot < 0)
-            {
-                open.Slot = _slots.Count;
-                _slots.Add(new Slot(open, null));
-                open.Sequence.Opened(open);
-            }
+                Open(open, key);
 
             open.Writer.Append(payload);
             if (open.Writer.Length >= RunBytes)
@@ -81,14 +72,13 @@ internal sealed class Outbox
             }
 
             _slots.Clear();
-            foreach (var sequence in _sequences.Values)
-                sequence.Forget();
+            foreach (var runs in _openOf.Values)
+                runs.Clear();
             Volatile.Write(ref _pendingBytes, 0);
             _rung = false;
             if (_known.Count > RememberedRuns)
             {
                 _known.Clear();
-                _sequences.Clear();
                 _last = null;
             }
         }
@@ -97,29 +87,30 @@ internal sealed class Outbox
     private OpenRun Find(long id, int target, SequenceKey key)
     {
         if (!_known.TryGetValue(id, out var open))
-        {
-            if (!_sequences.TryGetValue(key.Index, out var sequence))
-                _sequences.Add(key.Index, sequence = new SequenceRuns());
-            _known.Add(id, open = new OpenRun(id, new RunWriter(key, target), sequence));
-        }
-
+            _known.Add(id, open = new OpenRun(id, target, new RunWriter(key, target)));
         return open;
     }
 
-    private void CloseOverlapping(OpenRun opening)
+    private void Open(OpenRun open, SequenceKey key)
     {
-        var sequence = opening.Sequence;
-        if (sequence.ToMany is { Slot: >= 0 } many && many != opening)
-            CloseRun(many);
-        if (opening.IsToOne)
-            return;
-        foreach (var one in sequence.ToOne)
+        if (!_openOf.TryGetValue(key.Index, out var others))
+            _openOf.Add(key.Index, others = []);
+
+        // Packets for two single peers cannot overtake each other for anybody. All others can: so the earlier run ends here.
+        if (open.Target <= 0 || others is [{ Target: <= 0 }])
         {
-            if (one.Slot >= 0)
-                CloseRun(one);
+            foreach (var other in others)
+            {
+                if (other.Slot >= 0)
+                    CloseRun(other);
+            }
+
+            others.Clear();
         }
 
-        sequence.ToOne.Clear();
+        others.Add(open);
+        open.Slot = _slots.Count;
+        _slots.Add(new Slot(open, null));
     }
 
     private void CloseRun(OpenRun open)
@@ -128,39 +119,13 @@ internal sealed class Outbox
         open.Slot = -1;
     }
 
-    /// <summary>The open runs of one (channel, mode).</summary>
-    private sealed class SequenceRuns
-    {
-        /// <summary>The one to a group, if there is any.</summary>
-        public OpenRun? ToMany { get; private set; }
-
-        /// <summary>Those to single peers.</summary>
-        public List<OpenRun> ToOne { get; } = [];
-
-        public void Opened(OpenRun run)
-        {
-            if (run.IsToOne)
-                ToOne.Add(run);
-            else
-                ToMany = run;
-        }
-
-        public void Forget()
-        {
-            ToMany = null;
-            ToOne.Clear();
-        }
-    }
-
-    private sealed class OpenRun(long id, RunWriter writer, SequenceRuns sequence)
+    private sealed class OpenRun(long id, int target, RunWriter writer)
     {
         public long Id { get; } = id;
 
+        public int Target { get; } = target;
+
         public RunWriter Writer { get; } = writer;
-
-        public SequenceRuns Sequence { get; } = sequence;
-
-        public bool IsToOne => Writer.Peer > 0;
 
         /// <summary>Its place in the order, -1 while nothing is written.</summary>
         public int Slot { get; set; } = -1;

@@ -129,8 +129,10 @@ internal sealed partial class ManagerActor
             return false;
         if (!_peers.TryGetValue(wanted, out var member))
             return true;
-        if (member.IsOpen || !member.IsDialling || _ownId < wanted)
+        if (member.IsOpen || (member.IsDialling && _ownId < wanted))
             return false;
+
+        // Also one that was welcomed and never confirmed: it dialled somebody else by mistake, or has started anew.
         Abandon(member);
         return true;
     }

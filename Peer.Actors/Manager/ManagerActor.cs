@@ -58,8 +58,12 @@ internal sealed partial class ManagerActor : UntypedActor
         Akka.Actor.Props.Create(() => new ManagerActor(role, runtime, inbox, outbox, counters)).WithDispatcher(runtime.Settings.Dispatcher);
 
     /// <summary>What fails is over: a connection for good, the transport to be made anew on its port.</summary>
-    protected override SupervisorStrategy SupervisorStrategy() =>
-        new OneForOneStrategy(_ => Directive.Stop);
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ =>
+    {
+        if (_members.TryGetValue(Sender, out var failed))
+            failed.HasFailed = true;
+        return Directive.Stop;
+    });
 
     protected override void PreStart()
     {

@@ -118,7 +118,7 @@ internal sealed class Arena : IDisposable
             var wait = TimeSpan.FromMilliseconds(1);
             foreach (var player in _players)
             {
-                if (player.IsOver)
+                if (player.IsOver || !player.Polls)
                     continue;
                 player.Poll(wait);
                 wait = TimeSpan.Zero;

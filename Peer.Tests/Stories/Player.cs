@@ -42,6 +42,9 @@ internal sealed class Player
     /// <summary>A test may let packets lie.</summary>
     public bool Reads { get; set; } = true;
 
+    /// <summary>A test may let a peer sleep.</summary>
+    public bool Polls { get; set; } = true;
+
     /// <summary>The test has disposed of it.</summary>
     public bool IsOver { get; private set; }
 

@@ -120,6 +120,32 @@ public sealed class RoutingStories(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Packets_of_one_sequence_keep_their_order_whatever_their_targets()
+    {
+        using var arena = new Arena(output);
+        var server = arena.Serve();
+        var clients = arena.JoinMany(server, 3);
+        var (a, b, c) = (clients[0], clients[1], clients[2]);
+        var count = 0;
+        for (var i = 0; i < 100; i++)
+        {
+            foreach (var target in (int[])[0, b.Id, -c.Id, b.Id, c.Id, 0, c.Id, b.Id, -1])
+            {
+                Assert.Equal(Error.Ok, server.Say($"{count}", target));
+                Assert.Equal(Error.Ok, a.Say($"{count}", target));
+                count++;
+            }
+        }
+
+        arena.Until(() => b.Packets.Count == 2 * 700 && c.Packets.Count == 2 * 500, "all arrive");
+        foreach (var (listener, sender) in new[] { (b, 1), (b, a.Id), (c, 1), (c, a.Id) })
+        {
+            var heard = listener.Heard(sender).Select(int.Parse).ToArray();
+            Assert.Equal(heard.Order(), heard);
+        }
+    }
+
+    [Fact]
     public void The_next_packet_tells_its_sender_channel_and_mode_before_it_is_taken()
     {
         using var arena = new Arena(output);
