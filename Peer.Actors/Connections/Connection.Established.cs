@@ -293,9 +293,11 @@ internal sealed partial class Connection
 
     private void ChallengeNewPath(Inbound inbound)
     {
-        if (inbound.From.Equals(_candidate) || inbound.Datagrams.Length < PeerLink.PathChallengeSize)
+        // A challenge may be lost, so it is repeated for as long as the address goes on sending, but not for each datagram.
+        if (inbound.Datagrams.Length < PeerLink.PathChallengeSize || (inbound.From.Equals(_candidate) && Now < _challengeAgain))
             return;
         _candidate = inbound.From;
+        _challengeAgain = Now + ChallengeInterval;
         Span<byte> token = stackalloc byte[8];
         _runtime.Random.Fill(token);
         Span<byte> datagram = stackalloc byte[PeerLink.PathChallengeSize];
