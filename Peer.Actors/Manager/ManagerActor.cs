@@ -134,6 +134,10 @@ internal sealed partial class ManagerActor : UntypedActor
                 Fail(failed.Cause);
                 break;
 
+            case AddMeshPeer add:
+                _introductions.Add(add);
+                break;
+
             default:
                 Always(message);
                 break;
@@ -253,6 +257,9 @@ internal sealed partial class ManagerActor : UntypedActor
 
             case PeerRole.Mesh mesh:
                 _ownId = mesh.Id;
+                foreach (var add in _introductions)
+                    Dial(add);
+                _introductions.Clear();
                 break;
 
             case PeerRole.Client client:

@@ -100,6 +100,20 @@ public sealed class ActorFaceStories : TestKit
     }
 
     [Fact]
+    public async Task In_a_mesh_1_is_an_id_like_any_other()
+    {
+        var (mesh, ears) = Manage(new PeerRole.Mesh(10, new IPEndPoint(IPAddress.Loopback, _port)));
+        var (other, _) = Manage(new PeerRole.Mesh(20, new IPEndPoint(IPAddress.Loopback, 0)));
+        other.Tell(new AddMeshPeer(10, "127.0.0.1", _port));
+        await ears.FishForMessageAsync<PeerConnected>(_ => true, Patience);
+
+        Assert.Equal(Error.InvalidParameter, await Failure(mesh, new Send(1, new byte[1])));
+        Assert.Equal(Error.InvalidParameter, await Failure(mesh, new Send(-1, new byte[1])));
+        other.Tell(new Send(-20, "all but me"u8.ToArray()));
+        await ears.ExpectMsgAsync<PacketReceived>(Patience);
+    }
+
+    [Fact]
     public async Task A_kick_carries_words_and_bytes_to_the_kicked_one()
     {
         var (server, ears) = Manage(Server);
