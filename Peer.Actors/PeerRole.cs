@@ -30,6 +30,9 @@ public abstract record PeerRole
 
         /// <summary>Local port, 0 for any.</summary>
         public int LocalPort { get; init; }
+
+        /// <summary>Local address, null for any.</summary>
+        public IPAddress? LocalAddress { get; init; }
     }
 
     /// <summary>One of several peers that each connect to each other.</summary>

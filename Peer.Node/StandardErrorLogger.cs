@@ -7,7 +7,7 @@ namespace Peer.Node;
 internal sealed class StandardErrorLogger : UntypedActor
 {
     // What it has to say, such as that a port is taken, the transport above it says in words of its own.
-    private const string SocketLayer = "Akka.IO";
+    private const string SocketLayer = "/system/IO-UDP";
 
     protected override void OnReceive(object message)
     {
@@ -16,7 +16,7 @@ internal sealed class StandardErrorLogger : UntypedActor
             case InitializeLogger:
                 Sender.Tell(new LoggerInitialized());
                 break;
-            case LogEvent entry when entry.LogClass.Namespace != SocketLayer:
+            case LogEvent entry when !entry.LogSource.Contains(SocketLayer, StringComparison.Ordinal):
                 var cause = entry.Cause is { } exception ? $": {exception.GetType().Name}: {exception.Message}" : "";
                 Console.Error.WriteLine($"{Name(entry.LogLevel())}: {entry.Message}{cause}");
                 break;

@@ -71,8 +71,8 @@ public sealed class ActorMultiplayerPeer : ActorBackedPeer
         if (GetConnectionStatus() != ConnectionStatus.Disconnected)
             return AlreadyActive();
         var problem = CheckRemote(host, port);
-        if (options.LocalPort is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
-            problem ??= PortProblem(options.LocalPort);
+        var bindProblem = TryBind(options.BindAddress, options.LocalPort, out var local);
+        problem ??= bindProblem;
         if (options.ApplicationData.Length > MaxApplicationBytes)
             problem ??= $"application data of {options.ApplicationData.Length} bytes; at most {MaxApplicationBytes}";
         if (options.PinnedServerKey is { } key && !ServerIdentity.TryParsePublicKey(key, out _))
@@ -85,6 +85,7 @@ public sealed class ActorMultiplayerPeer : ActorBackedPeer
             PinnedServerKey = options.PinnedServerKey,
             ApplicationData = options.ApplicationData,
             LocalPort = options.LocalPort,
+            LocalAddress = options.BindAddress == "*" ? null : local.Address,
         };
         return Start(role, maxPeers: null);
     }

@@ -24,6 +24,9 @@ public sealed record ClientOptions
 
     /// <summary>Local port, 0 for any.</summary>
     public int LocalPort { get; init; }
+
+    /// <summary>Local address to send from; <c>*</c> is any.</summary>
+    public string BindAddress { get; init; } = "*";
 }
 
 /// <summary>What a mesh peer may be told beside its ID.</summary>

@@ -116,9 +116,11 @@ internal sealed partial class ManagerActor
 
     private IPEndPoint LocalBind(IReadOnlyList<IPEndPoint> servers)
     {
-        var port = ((PeerRole.Client)_role).LocalPort;
+        var client = (PeerRole.Client)_role;
+        if (client.LocalAddress is { } address)
+            return new IPEndPoint(address, client.LocalPort);
         var families = servers.Select(server => server.AddressFamily).Distinct().ToArray();
-        return new IPEndPoint(families is [AddressFamily.InterNetwork] ? IPAddress.Any : IPAddress.IPv6Any, port);
+        return new IPEndPoint(families is [AddressFamily.InterNetwork] ? IPAddress.Any : IPAddress.IPv6Any, client.LocalPort);
     }
 
     private static string Bracketed(string host) => host.Contains(':') && !host.StartsWith('[') ? $"[{host}]" : host;

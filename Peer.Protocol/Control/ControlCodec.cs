@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Unicode;
 using MessagePack;
 
 namespace Peer.Protocol.Control;
@@ -34,7 +35,7 @@ internal static class ControlCodec
                 writer.Write(LeftType);
                 writer.Write(left.Peer);
                 writer.Write((byte)left.Reason);
-                writer.Write(left.Text);
+                WriteText(ref writer, left.Text);
                 writer.Write(left.Marks);
                 break;
 
@@ -63,10 +64,18 @@ internal static class ControlCodec
             };
             return reader.End ? message : null;
         }
-        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or OverflowException)
+        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentException)
         {
             return null;
         }
+    }
+
+    /// <summary>Whoever wrote the text may have written more than the other end accepts: it is cut at a character.</summary>
+    private static void WriteText(ref MessagePackWriter writer, string text)
+    {
+        var bytes = new byte[Wire.CloseFrame.MaxTextBytes];
+        Utf8.FromUtf16(text, bytes, out _, out var written);
+        writer.WriteString(bytes.AsSpan(0, written));
     }
 
     private static PeersJoined? ReadJoined(ref MessagePackReader reader)
@@ -91,7 +100,7 @@ internal static class ControlCodec
         var reason = (DisconnectReason)reader.ReadByte();
         var text = reader.ReadString();
         var marks = reader.ReadBytes();
-        if (peer < Routing.PeerIds.FirstClient || text is null || text.Length > Wire.CloseFrame.MaxTextBytes || marks is not { Length: < SequenceKey.ControlChannel })
+        if (peer < Routing.PeerIds.FirstClient || text is null || text.Length > Wire.CloseFrame.MaxTextBytes || marks is not { Length: <= SequenceKey.ControlChannel })
             return null;
         return new PeerLeft(peer, reason, text, marks.Value.ToArray());
     }

@@ -66,7 +66,7 @@ internal sealed partial class PeerLink
             return 0;
 
         // An acknowledgement rides on whatever leaves anyway; WriteAck forgets that it was owed, so it must not be written for nothing.
-        var mayCarryData = maySend && (isProbe || _creditOwed || _pingOwed || _pathAnswer is not null || _lanes.HasSendable(CreditLeft));
+        var mayCarryData = maySend && (isProbe || HasSmallFrames || _lanes.HasSendable(CreditLeft));
         var offset = (ackIsDue || mayCarryData) && _received.AckPending ? _received.WriteAck(content, now) : 0;
         var carriesAck = offset > 0;
         var asksForAck = false;
@@ -161,6 +161,7 @@ internal sealed partial class PeerLink
         while (_lanes.Next(content.Length - offset, CreditLeft) is { } frame)
         {
             offset += WriteFrame(content[offset..], frame);
+            frame.WaitsAgain = false;
             if (!frame.WasSent)
             {
                 frame.WasSent = true;
@@ -182,7 +183,7 @@ internal sealed partial class PeerLink
             return 0;
         foreach (var frame in oldest.Frames)
         {
-            if (frame.IsDone || DataHeader.Size(frame) + frame.Payload.Length > content.Length - offset)
+            if (frame.IsDone || frame.WaitsAgain || DataHeader.Size(frame) + frame.Payload.Length > content.Length - offset)
                 continue;
             offset += WriteFrame(content[offset..], frame);
             _framesOfDatagram.Add(frame);

@@ -71,6 +71,8 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
     /// <summary>What was counted.</summary>
     public ref readonly LinkCounters Counters => ref _counters;
 
+    private bool HasSmallFrames => _creditOwed || _pingOwed || _pathAnswer is not null;
+
     private long CreditLeft => _sendCredit - _creditUsed;
 
     /// <summary>Queues a frame for its lane.</summary>
@@ -101,8 +103,9 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
 
         var next = Math.Min(_recovery.NextTimeout, _received.AckDeadline);
         next = Math.Min(next, _lastHeard + _settings.IdleTimeout);
-        next = Math.Min(next, Math.Max(_lastHeard, _lastAsked) + _settings.KeepAlive);
-        if (_lanes.HasSendable(CreditLeft))
+        if (!_pingOwed)
+            next = Math.Min(next, Math.Max(_lastHeard, _lastAsked) + _settings.KeepAlive);
+        if (HasSmallFrames || _lanes.HasSendable(CreditLeft))
             next = Math.Min(next, _recovery.NextSendTime(_size.Current, now));
         return next;
     }
@@ -184,8 +187,10 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
             _creditOwed = true;
         foreach (var frame in packet.Frames)
         {
-            if (!frame.IsDone)
-                _lanes.EnqueueLost(frame);
+            if (frame.IsDone || frame.WaitsAgain)
+                continue;
+            frame.WaitsAgain = true;
+            _lanes.EnqueueLost(frame);
         }
     }
 }

@@ -58,9 +58,8 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
             return true;
         }
 
-        var entry = EntryOf(peer);
-        if (!entry.IsThere)
-            return Hold(entry, run);
+        if (!_peers.TryGetValue(peer, out var entry) || !entry.IsThere)
+            return Hold(peer, run);
         if (!run.Ended)
         {
             listener.Relayed(peer, run);
@@ -89,7 +88,7 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
         _held = 0;
     }
 
-    private bool Hold(Entry entry, in DeliveredRun run)
+    private bool Hold(int peer, in DeliveredRun run)
     {
         var cost = run.Bytes.Length + HoldOverhead;
         if (_held + cost > holdBytes)
@@ -99,7 +98,9 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
         }
 
         _held += cost;
-        (entry.Held ??= []).Add(run);
+
+        // A run is a slice of the datagrams that were received together, which must not stay for its sake.
+        (EntryOf(peer).Held ??= []).Add(run with { Bytes = run.Bytes.ToArray() });
         return true;
     }
 

@@ -9,7 +9,7 @@ using Peer.Protocol.Delivery;
 namespace Peer.Tests.Facade;
 
 /// <summary>The facade's two tables, with a probe as the manager.</summary>
-public sealed class ActorMultiplayerPeerTests : TestKit
+public sealed class ActorMultiplayerPeerTests : Akka.TestKit.Xunit2.TestKit
 {
     private readonly ProbeRuntime _runtime;
     private readonly ActorMultiplayerPeer _peer;

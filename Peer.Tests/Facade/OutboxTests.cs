@@ -3,6 +3,7 @@ using CsCheck;
 using Peer.Actors.Facade;
 using Peer.Protocol;
 using Peer.Protocol.Delivery;
+using Peer.Protocol.Routing;
 
 namespace Peer.Tests.Facade;
 
@@ -58,6 +59,28 @@ public sealed class OutboxTests
         Assert.Equal([2, 3, 0, 2, 3, -4, 0], runs.Select(run => run.Peer!.Value));
         Assert.Equal([1, 3, 2, 4, 5, 6, 7, 8, 9], runs.SelectMany(Runs.Messages).Select(message => (int)message[0]));
     }
+
+    [Fact]
+    public void Law_whoever_receives_two_packets_of_a_sequence_receives_them_in_the_order_of_the_calls() =>
+        Gen.Int[-4, 4].Array[0, 60].Sample(targets =>
+        {
+            var outbox = new Outbox();
+            var drained = new List<Run>();
+            for (var i = 0; i < targets.Length; i++)
+            {
+                outbox.Append(targets[i], Runs.Reliable, [(byte)i]);
+                if (i % 23 == 22)
+                    outbox.Drain(drained);
+            }
+
+            outbox.Drain(drained);
+            for (var receiver = 1; receiver <= 4; receiver++)
+            {
+                var expected = Enumerable.Range(0, targets.Length).Where(i => Target.Reaches(targets[i], receiver)).Select(i => (byte)i);
+                var got = drained.Where(run => Target.Reaches(run.Peer!.Value, receiver)).SelectMany(Runs.Messages).Select(message => message[0]);
+                Assert.Equal(expected, got);
+            }
+        });
 
     [Fact]
     public void A_run_closes_at_64_KiB_and_a_larger_message_is_a_run_of_its_own()

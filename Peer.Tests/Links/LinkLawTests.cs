@@ -178,6 +178,20 @@ public sealed class LinkLawTests
     }
 
     [Fact]
+    public void However_often_a_frame_is_lost_a_datagram_carries_it_once()
+    {
+        using var pair = new LinkPair(settings: Patient) { Weather = new Weather { Loss = 0.9 } };
+        for (var i = 0; i < 5; i++)
+            pair.Client.Submit(Messages.Reliable, Messages.Numbered(i, 20));
+        pair.Work();
+        pair.Settle(Long);
+
+        Assert.Equal(5, pair.Server.Taken.Count);
+        Assert.Equal(1, pair.Client.Watch.MostCopies);
+        Finish(pair);
+    }
+
+    [Fact]
     public void A_path_that_stops_carrying_large_datagrams_carries_on_with_small_ones()
     {
         using var pair = new LinkPair();

@@ -139,6 +139,7 @@ public sealed class LinkLifeTests
     [Theory]
     [InlineData("blocked by credit", 20)]
     [InlineData("blocked by the window of a silent peer", 40)]
+    [InlineData("a ping owed behind a full window", 40)]
     [InlineData("closing", 25)]
     [InlineData("lingering", 25)]
     public void The_timer_is_never_wanted_for_nothing(string state, int wakeupsPerSecond)
@@ -146,6 +147,7 @@ public sealed class LinkLifeTests
         var settings = state switch
         {
             "blocked by credit" => new LinkSettings { ReceiveWindow = 100_000 },
+            "a ping owed behind a full window" => new LinkSettings { KeepAlive = 20_000 },
             _ => new LinkSettings(),
         };
         using var pair = new LinkPair(settings: settings);

@@ -10,7 +10,7 @@ using Peer.Actors.Transport;
 namespace Peer.Tests.Transport;
 
 /// <summary>What the transport's tests share: a system with the embedded configuration, an owner, datagrams, plain sockets.</summary>
-public abstract class TransportFixture : TestKit
+public abstract class TransportFixture : Akka.TestKit.Xunit2.TestKit
 {
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 

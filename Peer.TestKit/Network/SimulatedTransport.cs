@@ -1,0 +1,62 @@
+using System.Net;
+using Akka.Actor;
+using Peer.Actors.Transport;
+
+namespace Peer.TestKit.Network;
+
+/// <summary>Takes the place of the UDP transport: the same messages, a simulated socket.</summary>
+internal sealed class SimulatedTransport : UntypedActor
+{
+    private const long IngressLimit = 4 << 20;
+
+    private readonly SimulatedNetwork _network;
+    private readonly IPEndPoint _bind;
+    private readonly InboundRouter _router;
+    private SimulatedSocket? _socket;
+
+    public SimulatedTransport(SimulatedNetwork network, IPEndPoint bind, TransportCounters counters, IngressGauge strangers)
+    {
+        _network = network;
+        _bind = bind;
+        _router = new InboundRouter(Context.Parent, counters, IngressLimit, strangers);
+    }
+
+    protected override void PreStart()
+    {
+        _socket = _network.Bind(_bind, _router.Deliver);
+        if (_socket is null)
+        {
+            Context.Parent.Tell(new TransportBindFailed($"UDP port {_bind.Port} on {_bind.Address} is taken"));
+            Context.Stop(Self);
+            return;
+        }
+
+        Context.Parent.Tell(new TransportUp(_socket.Local, _socket, Offload: false));
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Register register:
+                _router.Register(register.ConnectionId, register.Connection, register.Gauge);
+                break;
+
+            case Unregister unregister:
+                _router.Unregister(unregister.ConnectionId);
+                break;
+
+            case CloseTransport:
+                _socket?.Close();
+                Context.Parent.Tell(TransportClosed.Instance);
+                Context.Stop(Self);
+                break;
+
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    protected override void PostStop() => _socket?.Close();
+}

@@ -1,0 +1,221 @@
+using CsCheck;
+using Peer.Protocol;
+using Peer.Protocol.Control;
+using Peer.Protocol.Delivery;
+using Peer.Protocol.Routing;
+using Peer.Tests.Delivery;
+
+namespace Peer.Tests.Routing;
+
+/// <summary>A client's view of the peers behind the relay: who is there, and whose packets count, in whatever order the news arrives.</summary>
+public sealed class RelayRosterTests : IRosterListener
+{
+    private const long HoldBytes = 100_000;
+
+    private static readonly SequenceKey Chat = new(4, TransferMode.Reliable);
+    private static readonly SequenceKey Moves = new(5, TransferMode.Unreliable);
+
+    private readonly List<string> _told = [];
+    private readonly List<DeliveredRun> _runs = [];
+    private readonly RelayRoster _roster;
+
+    public RelayRosterTests() => _roster = new RelayRoster(this, HoldBytes);
+
+    [Fact]
+    public void Packets_that_overtake_their_senders_join_are_held_and_follow_it_in_order()
+    {
+        Assert.True(_roster.Arrived(7, Run(Chat, 1)));
+        Assert.True(_roster.Arrived(7, Run(Moves, 2)));
+        Assert.True(_roster.Arrived(8, Run(Chat, 3)));
+        Assert.Empty(_told);
+        Assert.False(_roster.Contains(7));
+
+        _roster.Joined(7);
+        Assert.Equal(["+7", "7:1", "7:2"], _told);
+        _roster.Arrived(7, Run(Chat, 4));
+        _roster.Joined(8);
+        Assert.Equal(["+7", "7:1", "7:2", "7:4", "+8", "8:3"], _told);
+        Assert.Equal([7, 8], _roster.Present.Order());
+    }
+
+    [Fact]
+    public void A_leave_waits_for_the_marks_of_every_sequence_that_it_names()
+    {
+        _roster.Joined(7);
+        _roster.Left(new PeerLeft(7, DisconnectReason.Kicked, "out", [4, 9]));
+        _roster.Arrived(7, Run(Chat, 1));
+        _roster.Arrived(7, Mark(9, 7));
+        _roster.Arrived(7, Run(Chat, 2));
+        Assert.True(_roster.Contains(7));
+        _roster.Arrived(7, Mark(4, 7));
+        Assert.Equal(["+7", "7:1", "7:2", "-7 Kicked out"], _told);
+        Assert.False(_roster.Contains(7));
+    }
+
+    [Fact]
+    public void A_leave_without_marks_takes_effect_at_once()
+    {
+        _roster.Joined(7);
+        _roster.Left(new PeerLeft(7, DisconnectReason.Closed, "", []));
+        Assert.Equal(["+7", "-7 Closed "], _told);
+    }
+
+    [Fact]
+    public void A_mark_may_arrive_before_the_join_of_its_sender()
+    {
+        _roster.Arrived(7, Run(Chat, 1));
+        _roster.Arrived(7, Mark(4, 7));
+        _roster.Joined(7);
+        _roster.Left(new PeerLeft(7, DisconnectReason.Closed, "", [4]));
+        Assert.Equal(["+7", "7:1", "-7 Closed "], _told);
+    }
+
+    [Fact]
+    public void Late_packets_of_the_gone_are_dropped_and_counted()
+    {
+        _roster.Joined(7);
+        _roster.Left(new PeerLeft(7, DisconnectReason.Closed, "", []));
+        for (var i = 0; i < 10_000; i++)
+            Assert.True(_roster.Arrived(7, Run(Moves, 1)));
+        Assert.Equal(10_000, _roster.Dropped);
+        Assert.Equal(2, _told.Count);
+    }
+
+    [Fact]
+    public void A_peer_may_come_back()
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            _roster.Joined(7);
+            _roster.Arrived(7, Run(Chat, round));
+            _roster.Arrived(7, Mark(4, 7));
+            _roster.Left(new PeerLeft(7, DisconnectReason.Closed, "", [4]));
+        }
+
+        Assert.Equal(["+7", "7:0", "-7 Closed ", "+7", "7:1", "-7 Closed ", "+7", "7:2", "-7 Closed "], _told);
+    }
+
+    [Fact]
+    public void A_join_or_a_leave_that_is_told_twice_counts_once()
+    {
+        _roster.Joined(7);
+        _roster.Joined(7);
+        _roster.Left(new PeerLeft(7, DisconnectReason.Closed, "", []));
+        _roster.Left(new PeerLeft(7, DisconnectReason.Closed, "", []));
+        _roster.Left(new PeerLeft(99, DisconnectReason.Closed, "", []));
+        Assert.Equal(["+7", "-7 Closed "], _told);
+    }
+
+    [Fact]
+    public void When_the_server_is_gone_everybody_leaves()
+    {
+        _roster.Joined(7);
+        _roster.Joined(8);
+        _roster.Arrived(9, Run(Chat, 1));
+        _roster.Clear(DisconnectInfo.Of(DisconnectReason.Timeout));
+        Assert.Equal(["+7", "+8", "-7 Timeout ", "-8 Timeout "], _told.Order(StringComparer.Ordinal).ToArray());
+        Assert.Empty(_roster.Present);
+    }
+
+    [Fact]
+    public void What_is_held_for_strangers_is_bounded_and_reliable_overflow_is_a_violation()
+    {
+        var kept = 0;
+        while (_roster.Arrived(7 + (kept % 50), Run(Chat, 1, 1_000)))
+            kept++;
+        Assert.InRange(kept, 80, 99);
+
+        // Unreliable packets only go missing.
+        Assert.True(_roster.Arrived(7, Run(Moves, 1, 1_000)));
+        Assert.True(_roster.Dropped > 0);
+
+        // Joining makes room again.
+        _roster.Joined(7);
+        Assert.True(_roster.Arrived(8, Run(Chat, 1, 1_000)));
+    }
+
+    [Fact]
+    public void Strangers_whose_packets_are_not_held_leave_nothing_behind()
+    {
+        while (_roster.Arrived(7, Run(Chat, 1, 1_000)))
+        {
+        }
+
+        var run = Run(Moves, 1, 1_000);
+        for (var i = 0; i < 1_000; i++)
+            _roster.Arrived(8, run);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var stranger = 1_000; stranger < 21_000; stranger++)
+            Assert.True(_roster.Arrived(stranger, run));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
+    }
+
+    [Fact]
+    public void A_held_packet_does_not_keep_the_datagrams_that_it_came_with()
+    {
+        var datagrams = new byte[60_000];
+        var message = Messages.RunBytes(Messages.Numbered(5, 4));
+        message.CopyTo(datagrams, 100);
+        _roster.Arrived(7, new DeliveredRun(Chat, 7, false, datagrams.AsMemory(100, message.Length), 1, message.Length));
+        Array.Clear(datagrams);
+        _roster.Joined(7);
+        Assert.Equal(["+7", "7:5"], _told);
+    }
+
+    [Fact]
+    public void Any_order_of_news_and_packets_tells_the_same_story() =>
+        Gen.Select(Gen.Int[0, 6], Gen.Int[0, 6], Gen.Int[0, 1 << 20]).Sample((chats, moves, seed) =>
+        {
+            var told = new List<string>();
+            var roster = new RelayRoster(new Listener(told), HoldBytes);
+            var random = new Random(seed);
+
+            // Three sequences, each in its own order, merged at random: control, and two that carry packets and then their mark.
+            Queue<Action>[] sequences =
+            [
+                new([() => roster.Joined(7), () => roster.Left(new PeerLeft(7, DisconnectReason.Closed, "", [4, 6]))]),
+                new([.. Enumerable.Range(0, chats).Select(i => (Action)(() => roster.Arrived(7, Run(Chat, i)))), () => roster.Arrived(7, Mark(4, 7))]),
+                new([.. Enumerable.Range(100, moves).Select(i => (Action)(() => roster.Arrived(7, Run(new SequenceKey(6, TransferMode.Reliable), i)))), () => roster.Arrived(7, Mark(6, 7))]),
+            ];
+            while (sequences.Any(sequence => sequence.Count > 0))
+            {
+                if (sequences[random.Next(3)].TryDequeue(out var next))
+                    next();
+            }
+
+            Assert.Equal("+7", told[0]);
+            Assert.Equal("-7", told[^1]);
+            Assert.Equal(Enumerable.Range(0, chats).Select(i => $"7:{i}"), told.Where(line => line.Length == 3 && line[0] == '7'));
+            Assert.Equal(Enumerable.Range(100, moves).Select(i => $"7:{i}"), told.Where(line => line.Length == 5 && line[0] == '7'));
+            Assert.Equal(2 + chats + moves, told.Count);
+        }, iter: 500, threads: 1);
+
+    void IRosterListener.Joined(int peer) => _told.Add($"+{peer}");
+
+    void IRosterListener.Relayed(int peer, in DeliveredRun run)
+    {
+        _runs.Add(run);
+        _told.Add($"{peer}:{Number(run)}");
+    }
+
+    void IRosterListener.Left(int peer, DisconnectInfo info) => _told.Add($"-{peer} {info.Reason} {info.Text}");
+
+    private static int Number(in DeliveredRun run) => BitConverter.ToInt32(Messages.Split(run.Bytes)[0]);
+
+    private static DeliveredRun Run(SequenceKey key, int number, int length = 4)
+    {
+        var bytes = Messages.RunBytes(Messages.Numbered(number, length));
+        return new DeliveredRun(key, 7, false, bytes, 1, key.Mode == TransferMode.Reliable ? bytes.Length : 0);
+    }
+
+    private static DeliveredRun Mark(byte channel, int peer) => new(new SequenceKey(channel, TransferMode.Reliable), peer, true, default, 0, 0);
+
+    private sealed class Listener(List<string> told) : IRosterListener
+    {
+        public void Joined(int peer) => told.Add($"+{peer}");
+
+        public void Relayed(int peer, in DeliveredRun run) => told.Add($"{peer}:{Number(run)}");
+
+        public void Left(int peer, DisconnectInfo info) => told.Add($"-{peer}");
+    }
+}
