@@ -2,7 +2,6 @@ using System.Net;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using Peer.Actors;
 using Peer.Protocol;
 using Error = Peer.Protocol.Error;
@@ -10,7 +9,7 @@ using Error = Peer.Protocol.Error;
 namespace Peer.Tests.Stories;
 
 /// <summary>What an Akka user does without the synchronous face.</summary>
-public sealed class ActorFaceStories : TestKit
+public sealed class ActorFaceStories : Akka.TestKit.Xunit2.TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
