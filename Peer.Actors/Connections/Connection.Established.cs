@@ -293,13 +293,21 @@ internal sealed partial class Connection
 
     private void ChallengeNewPath(Inbound inbound)
     {
-        if (inbound.From.Equals(_candidate) || inbound.Datagrams.Length < PeerLink.PathChallengeSize)
+        if (inbound.Datagrams.Length < PeerLink.PathChallengeSize || (inbound.From.Equals(_candidate) && Now < _challengeAgainAt))
             return;
-        _candidate = inbound.From;
-        Span<byte> token = stackalloc byte[8];
-        _runtime.Random.Fill(token);
+
+        // Challenge or answer may be lost. The token stays, so that a late answer to the first one still counts.
+        if (!inbound.From.Equals(_candidate))
+        {
+            _candidate = inbound.From;
+            Span<byte> token = stackalloc byte[8];
+            _runtime.Random.Fill(token);
+            _challenge = BinaryPrimitives.ReadUInt64LittleEndian(token);
+        }
+
+        _challengeAgainAt = Now + ChallengeInterval;
         Span<byte> datagram = stackalloc byte[PeerLink.PathChallengeSize];
-        var length = _link!.ChallengePath(datagram, BinaryPrimitives.ReadUInt64LittleEndian(token), Now);
+        var length = _link!.ChallengePath(datagram, _challenge, Now);
         _sender.Send(datagram[..length], length, Destination.Of(inbound.From));
     }
 
