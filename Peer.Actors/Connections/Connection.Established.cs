@@ -110,6 +110,10 @@ internal sealed partial class Connection
                 UseTransport(use.Transport);
                 break;
 
+            case Inbound inbound:
+                _ingress.Leave(inbound.Datagrams.Length);
+                break;
+
             case SequenceViolated violated:
                 CloseLink(DisconnectInfo.Of(DisconnectReason.ProtocolViolation, $"the rules of sequence {violated.Key} were broken"));
                 break;

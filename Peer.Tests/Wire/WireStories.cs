@@ -171,4 +171,30 @@ public sealed class WireStories(ITestOutputHelper output)
         // Challenges, never longer than what he sent, are all that he gets.
         Assert.All(attacker.Drain(), bytes => Assert.InRange(bytes.Length, 1, 40));
     }
+
+    [Fact]
+    public void Sealed_garbage_before_the_welcome_does_not_clog_the_connection()
+    {
+        using var world = new ProxiedWorld(output, "actorpeer.transport.ingress-limit = 128KiB");
+        var poured = false;
+        world.Proxy.Swallows = passed =>
+        {
+            if (passed.ToServer || poured)
+                return false;
+            poured = true;
+            var hello = world.Proxy.Recorded[0].Bytes;
+            foreach (var size in new[] { 30_000, 1_000, SealedHeader.Length + SealedHeader.TagLength })
+            {
+                var garbage = new byte[size];
+                SealedHeader.Write(garbage, BitConverter.ToUInt64(hello, 42), 1, size - SealedHeader.Length - SealedHeader.TagLength);
+                for (var i = 0; i < 40; i++)
+                    world.Proxy.SendToClient(garbage);
+            }
+
+            return false;
+        };
+        world.Join();
+        world.Exchange(50);
+        Assert.True(poured);
+    }
 }
