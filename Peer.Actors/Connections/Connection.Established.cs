@@ -297,10 +297,11 @@ internal sealed partial class Connection
 
     private void ChallengeNewPath(Inbound inbound)
     {
-        if (inbound.Datagrams.Length < PeerLink.PathChallengeSize || (inbound.From.Equals(_candidate) && Now < _challengeAgainAt))
+        // A challenge may be lost, so it is repeated for as long as the address goes on sending, but not for each datagram.
+        if (inbound.Datagrams.Length < PeerLink.PathChallengeSize || (inbound.From.Equals(_candidate) && Now < _challengeAgain))
             return;
 
-        // Challenge or answer may be lost. The token stays, so that a late answer to the first one still counts.
+        // The token stays: where the round trip is longer than the interval, every answer would be one to an earlier challenge.
         if (!inbound.From.Equals(_candidate))
         {
             _candidate = inbound.From;
@@ -309,7 +310,7 @@ internal sealed partial class Connection
             _challenge = BinaryPrimitives.ReadUInt64LittleEndian(token);
         }
 
-        _challengeAgainAt = Now + ChallengeInterval;
+        _challengeAgain = Now + ChallengeInterval;
         Span<byte> datagram = stackalloc byte[PeerLink.PathChallengeSize];
         var length = _link!.ChallengePath(datagram, _challenge, Now);
         _sender.Send(datagram[..length], length, Destination.Of(inbound.From));

@@ -19,8 +19,8 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     /// <summary>What frames ahead of their turn may cost beside their payloads, all sequences together.</summary>
     private const long EarlyBytes = 16 << 20;
 
-    /// <summary>A new path that has not answered is asked again after so long.</summary>
-    private const long ChallengeInterval = 100_000;
+    /// <summary>Microseconds between two challenges of one address.</summary>
+    private const long ChallengeInterval = 200_000;
 
     /// <summary>Largest batch that leaves in one system call.</summary>
     private const int BatchBytes = 64_000;
@@ -43,7 +43,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     private PeerLink? _link;
     private IPEndPoint? _candidate;
     private ulong _challenge;
-    private long _challengeAgainAt;
+    private long _challengeAgain;
     private DisconnectInfo? _ending;
     private int _unflushed;
     private long _flushDeadline = long.MaxValue;
