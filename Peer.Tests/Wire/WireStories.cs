@@ -117,14 +117,15 @@ public sealed class WireStories(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(0.3)]
-    public void A_client_whose_address_changes_goes_on_with_nothing_lost(double loss)
+    [InlineData(0, 0)]
+    [InlineData(0.3, 0)]
+    [InlineData(0, 250_000)]
+    public void A_client_whose_address_changes_goes_on_with_nothing_lost(double loss, long delay)
     {
         using var world = new ProxiedWorld(output);
         world.Join();
         world.Exchange(20);
-        world.Proxy.Weather = new Weather { Delay = 0, Loss = loss };
+        world.Proxy.Weather = new Weather { Delay = delay, Loss = loss };
         for (var move = 0; move < 3; move++)
         {
             world.Proxy.Rebind();
