@@ -42,6 +42,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     private Destination _destination;
     private PeerLink? _link;
     private IPEndPoint? _candidate;
+    private ulong _challenge;
     private long _challengeAgain;
     private DisconnectInfo? _ending;
     private int _unflushed;
