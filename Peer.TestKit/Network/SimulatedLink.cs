@@ -6,20 +6,24 @@ internal sealed class SimulatedLink(SeededSource random)
     private bool _inBurst;
     private long _busyUntil;
 
-    public LinkConditions Conditions { get; set; } = LinkConditions.Lan;
+    /// <summary>What was said of this link; null when nothing was.</summary>
+    public LinkConditions? Own { get; set; }
+
+    /// <summary>A partition lies between, whatever the conditions say.</summary>
+    public bool IsCut { get; set; }
 
     /// <summary>When one datagram arrives.</summary>
+    /// <param name="conditions">What it meets on the way.</param>
     /// <param name="now">The time.</param>
     /// <param name="length">Its bytes.</param>
     /// <param name="second">When a second copy arrives, or -1.</param>
     /// <param name="flippedBit">The bit that was damaged on the way, or -1.</param>
     /// <returns>The time of arrival, or why it never will: a <see cref="Fate"/> below zero.</returns>
-    public long Carry(long now, int length, out long second, out int flippedBit)
+    public long Carry(LinkConditions conditions, long now, int length, out long second, out int flippedBit)
     {
-        var conditions = Conditions;
         second = -1;
         flippedBit = -1;
-        if (conditions.IsDown)
+        if (conditions.IsDown || IsCut)
             return (long)Fate.Down;
         if (length > conditions.Mtu)
             return (long)Fate.TooLarge;
@@ -83,4 +87,7 @@ public enum Fate
 
     /// <summary>Nobody listens at that address.</summary>
     Nobody = -5,
+
+    /// <summary>The receiver was frozen, and its socket's buffer full.</summary>
+    BufferFull = -6,
 }
