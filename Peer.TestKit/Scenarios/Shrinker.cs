@@ -22,7 +22,7 @@ public static class Shrinker
         {
             var before = smallest;
             smallest = Thin(smallest, s => s.Faults, (s, faults) => s with { Faults = faults }, trial);
-            smallest = Thin(smallest, s => [.. s.Peers.Skip(1)], WithPeers, trial);
+            smallest = Thin<PeerPlan>(smallest, s => [.. s.Peers.Skip(1)], WithPeers, trial);
             for (var i = 0; i < smallest.Peers.Count; i++)
             {
                 var at = i;
