@@ -1,0 +1,54 @@
+namespace Peer.Lab.Drawing;
+
+/// <summary>Who connected and who disconnected, written at the lane that was told; several at about the same moment become one mark.</summary>
+internal sealed class SignalMarks(Picture picture, Window window, SheetLayout layout)
+{
+    private const double Apart = 46;
+    private const double Above = 16;
+    private const int NamesInTip = 20;
+
+    public void Draw(SvgSheet svg)
+    {
+        svg.BeginGroup("signals", ("font-size", "10.5"), ("font-weight", "600"));
+        foreach (var lane in picture.Signals.Where(signal => window.Holds(signal.At)).OrderBy(signal => signal.At).GroupBy(signal => signal.Lane))
+        {
+            var together = new List<SignalMark>();
+            foreach (var signal in lane)
+            {
+                if (together.Count > 0 && window.X(signal.At) - window.X(together[0].At) > Apart)
+                    Mark(svg, together);
+                together.Add(signal);
+            }
+
+            Mark(svg, together);
+        }
+
+        svg.End();
+    }
+
+    private void Mark(SvgSheet svg, List<SignalMark> together)
+    {
+        var x = window.X(together[0].At);
+        var line = layout.Y(together[0].Lane);
+        var (joined, left) = (Text(together, connected: true), Text(together, connected: false));
+        var names = string.Join(", ", together.Take(NamesInTip).Select(signal => (signal.Connected ? "+" : "−") + signal.Who));
+        svg.Line(x, line - Above + 2, x, line + 3, left.Length > 0 ? Palette.Left : Palette.Joined);
+        if (joined.Length > 0)
+            svg.Text(x + 2, line - Above - (left.Length > 0 ? 9 : 0), joined, Palette.Joined, tip: names);
+        if (left.Length > 0)
+            svg.Text(x + 2, line - Above, left, Palette.Left, tip: names);
+        together.Clear();
+    }
+
+    private static string Text(List<SignalMark> together, bool connected)
+    {
+        var sign = connected ? '+' : '−';
+        var those = together.Where(signal => signal.Connected == connected).Select(signal => signal.Who).ToList();
+        return those switch
+        {
+            [] => "",
+            [var only] => $"{sign}{only}",
+            _ => $"{sign}{those.Count} peers",
+        };
+    }
+}
