@@ -29,6 +29,15 @@ public sealed class SeededSource(ulong seed) : IRandomSource
     /// <summary>True with that probability.</summary>
     public bool Chance(double probability) => Fraction() < probability;
 
+    /// <summary>A number that follows from a name: FNV-1a of its UTF-16 units, then mixed.</summary>
+    internal static ulong Hash(string name)
+    {
+        var hash = 14695981039346656037;
+        foreach (var letter in name)
+            hash = (hash ^ letter) * 1099511628211;
+        return new SeededSource(hash).Next();
+    }
+
     /// <inheritdoc />
     public void Fill(Span<byte> bytes)
     {

@@ -2,8 +2,8 @@ using System.Net;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
+using Akka.Dispatch;
 using Peer.Actors;
-using Peer.Protocol;
 using Peer.TestKit.Network;
 using Peer.TestKit.Time;
 
@@ -13,18 +13,21 @@ namespace Peer.TestKit;
 /// A network of hosts with real peers, in one thread, under virtual time, from one seed: every actor, timer and random draw happens on the thread that
 /// calls <see cref="RunFor"/>, in the same order each time.
 /// </summary>
-public sealed class Simulation : IDisposable
+public sealed partial class Simulation : IDisposable
 {
     private const string OnCaller = """
         {
-          type = "Peer.Actors.Dispatch.ChainDispatcherConfigurator, Peer.Actors"
-          throughput = 1000
-          on-caller = on
+          type = "Peer.TestKit.Time.CallerDispatcherConfigurator, Peer.TestKit"
         }
         """;
 
     private readonly EventQueue _events;
+    private readonly TraceDigest _trace = new();
     private readonly Dictionary<string, SimulatedHost> _hosts = [];
+    private readonly List<Akka.Event.Error> _errors = [];
+    private int _facades;
+    private int _names;
+    private bool _isOver;
 
     /// <summary>An empty network.</summary>
     /// <param name="seed">Everything random follows from it.</param>
@@ -35,17 +38,24 @@ public sealed class Simulation : IDisposable
         Time = new VirtualTime();
         _events = new EventQueue(Time);
         Random = new SeededSource(seed);
-        Network = new SimulatedNetwork(_events, new SeededSource(seed ^ 0x6e6574776f726b));
+        Network = new SimulatedNetwork(_events, seed, _trace);
         var all = (config ?? Config.Empty).WithFallback(OwnConfig).WithFallback(ActorPeer.DefaultConfig);
         var setup = ActorSystemSetup.Create(
             BootstrapSetup.Create().WithConfig(all),
             new ActorPeerSetup
             {
                 TimeProvider = Time,
-                Random = Random,
-                Seams = new PeerSeams { Transport = Network.TransportProps, Waiter = new SimulationWaiter(this) },
+                Random = new SeededSource(seed ^ SeededSource.Hash("peers without a host")),
+                Seams = new PeerSeams
+                {
+                    Transport = (bind, counters, strangers) => Network.TransportProps(null, bind, counters, strangers),
+                    Waiter = new SimulationWaiter(this),
+                },
             });
         System = VirtualScheduler.Within(_events, () => ActorSystem.Create("simulation", setup));
+        Work = ((VirtualScheduler)System.Scheduler).Work;
+        Runtime = ActorPeer.Get(System).Runtime;
+        System.EventStream.Subscribe(System.ActorOf(Props.Create(() => new ErrorCollector(_errors)), "errors"), typeof(Akka.Event.Error));
     }
 
     /// <summary>The seed.</summary>
@@ -60,11 +70,30 @@ public sealed class Simulation : IDisposable
     /// <summary>The links between the hosts.</summary>
     public SimulatedNetwork Network { get; }
 
-    /// <summary>The simulation's own source of chance; a test that draws from it stays replayable.</summary>
-    public IRandomSource Random { get; }
+    /// <summary>The test's own source of chance: one that draws from it stays replayable, and disturbs nobody else's draws.</summary>
+    public SeededSource Random { get; }
+
+    /// <summary>The hosts, in the order in which they were named first.</summary>
+    public IReadOnlyCollection<SimulatedHost> Hosts => _hosts.Values;
+
+    /// <summary>What actors logged as an error, exceptions that they threw above all: a good simulation ends with none that it did not expect.</summary>
+    public IReadOnlyList<Akka.Event.Error> Errors => _errors;
 
     /// <summary>Events that have happened; grows with the work that the simulation does.</summary>
     public long Events => _events.Happened;
+
+    /// <summary>
+    /// A digest of all that happened so far, datagrams with their times and fates, and the signals and packets that users took: the same for the same seed,
+    /// on any machine.
+    /// </summary>
+    public ulong TraceHash => _trace.Value;
+
+    /// <summary>Told of each signal and packet in the moment in which a facade reads it, or a subscriber of a <see cref="SimulatedHost.Manager"/> is told.</summary>
+    public event Action<Sighting>? Seen;
+
+    internal WorkQueue Work { get; }
+
+    internal PeerRuntime Runtime { get; }
 
     private static Config OwnConfig => ConfigurationFactory.ParseString($$"""
         akka {
@@ -73,61 +102,34 @@ public sealed class Simulation : IDisposable
           log-dead-letters = off
           scheduler.implementation = "Peer.TestKit.Time.VirtualScheduler, Peer.TestKit"
           coordinated-shutdown.run-by-clr-shutdown-hook = off
+          coordinated-shutdown.run-by-actor-system-terminate = off
           coordinated-shutdown.exit-clr = off
           actor.default-dispatcher = {{OnCaller}}
           actor.internal-dispatcher = {{OnCaller}}
+          test.test-actor.dispatcher = {{OnCaller}}
+          test.calling-thread-dispatcher = {{OnCaller}}
         }
         actorpeer.dispatcher = akka.actor.default-dispatcher
         """);
 
     /// <summary>The host of that name; made, with an address of its own, when it is named first.</summary>
+    /// <param name="name">Letters, digits, dashes.</param>
     public SimulatedHost Host(string name)
     {
-        if (!_hosts.TryGetValue(name, out var host))
-        {
-            var address = new IPAddress([10, 0, (byte)(_hosts.Count / 250), (byte)((_hosts.Count % 250) + 1)]);
-            _hosts.Add(name, host = new SimulatedHost(this, name, address));
-        }
-
+        if (_hosts.TryGetValue(name, out var host))
+            return host;
+        if (!ActorPath.IsValidPathElement(name))
+            throw new ArgumentException($"'{name}' cannot be the name of a host: letters, digits and dashes can", nameof(name));
+        var address = new IPAddress([10, 0, (byte)(_hosts.Count / 250), (byte)((_hosts.Count % 250) + 1)]);
+        host = new SimulatedHost(this, name, address);
+        var dispatchers = System.Dispatchers;
+        dispatchers.RegisterConfigurator(
+            host.DispatcherId, new CallerDispatcherConfigurator(dispatchers.DefaultDispatcherConfig, dispatchers.Prerequisites, host));
+        _hosts.Add(name, host);
         return host;
     }
 
-    /// <summary>Lets virtual time pass.</summary>
-    public void RunFor(TimeSpan time) => RunUntil(() => false, time);
+    internal int NextFacade() => ++_facades;
 
-    /// <summary>Lets virtual time pass until the condition holds; false when it does not within the limit.</summary>
-    public bool RunUntil(Func<bool> condition, TimeSpan limit)
-    {
-        var end = Time.Now + (long)limit.TotalMicroseconds;
-        while (!condition())
-        {
-            if (Time.Now >= end && _events.NextDue > end)
-                return false;
-            _events.Advance(end);
-            while (_events.Step(Time.Now))
-            {
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>Plans something for a moment from now.</summary>
-    public void After(TimeSpan delay, Action happen) => _events.In((long)delay.TotalMicroseconds, happen);
-
-    /// <summary>Repeats something, first one interval from now, until it returns false.</summary>
-    public void Every(TimeSpan interval, Func<bool> happen) => After(interval, () =>
-    {
-        if (happen())
-            Every(interval, happen);
-    });
-
-    /// <inheritdoc />
-    public void Dispose()
-    {
-        foreach (var host in _hosts.Values)
-            host.Dispose();
-        var end = System.Terminate();
-        RunUntil(() => end.IsCompleted, TimeSpan.FromSeconds(60));
-    }
+    internal string NameOn(SimulatedHost host) => $"{host.Name}-{++_names}";
 }

@@ -13,22 +13,18 @@ internal sealed class ChainDispatcher : MessageDispatcher
     private static Chain? _current;
 
     private readonly int _longest;
-    private readonly bool _onCaller;
 
-    public ChainDispatcher(MessageDispatcherConfigurator configurator, int throughput, int longest, bool onCaller)
+    public ChainDispatcher(MessageDispatcherConfigurator configurator, int throughput, int longest)
         : base(configurator)
     {
         Throughput = throughput;
-        _longest = onCaller ? int.MaxValue : longest;
-        _onCaller = onCaller;
+        _longest = longest;
     }
 
     protected override void ExecuteTask(IRunnable run)
     {
         if (_current is { } chain && chain.Waiting.Count < _longest)
             chain.Waiting.Enqueue(run);
-        else if (_onCaller)
-            new Chain(run).Execute();
         else
             ThreadPool.UnsafeQueueUserWorkItem(new Chain(run), preferLocal: false);
     }
@@ -65,7 +61,7 @@ internal sealed class ChainDispatcher : MessageDispatcher
     }
 }
 
-/// <summary>Makes a <see cref="ChainDispatcher"/> from <c>throughput</c>, <c>longest-chain</c>, and <c>on-caller</c>, which makes a whole system run on the threads that call it.</summary>
+/// <summary>Makes a <see cref="ChainDispatcher"/> from <c>throughput</c> and <c>longest-chain</c>.</summary>
 public sealed class ChainDispatcherConfigurator : MessageDispatcherConfigurator
 {
     private readonly ChainDispatcher _dispatcher;
@@ -76,7 +72,7 @@ public sealed class ChainDispatcherConfigurator : MessageDispatcherConfigurator
     public ChainDispatcherConfigurator(Config config, IDispatcherPrerequisites prerequisites)
         : base(config, prerequisites)
     {
-        _dispatcher = new ChainDispatcher(this, config.GetInt("throughput", 64), config.GetInt("longest-chain", 8), config.GetBoolean("on-caller", false));
+        _dispatcher = new ChainDispatcher(this, config.GetInt("throughput", 64), config.GetInt("longest-chain", 8));
     }
 
     /// <inheritdoc />

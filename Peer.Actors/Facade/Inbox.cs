@@ -7,7 +7,7 @@ namespace Peer.Actors.Facade;
 /// Any number of threads post; one takes. Reliable runs are bounded by the credit that <see cref="Consumed"/> gives back, unreliable ones by a limit here: what
 /// is over it is dropped and counted. A run counts from its post until <see cref="Consumed"/>, wherever it waits in between.
 /// </remarks>
-internal sealed class Inbox(TimeProvider time, int spinMicroseconds = Inbox.DefaultSpinMicroseconds, long unreliableLimitBytes = Inbox.DefaultUnreliableLimitBytes)
+internal sealed class Inbox(TimeProvider time, int spinMicroseconds = Inbox.DefaultSpinMicroseconds, long unreliableLimitBytes = Inbox.DefaultUnreliableLimitBytes, IInboxGate? gate = null)
 {
     public const int DefaultSpinMicroseconds = 50;
     public const long DefaultUnreliableLimitBytes = 64 * 1024 * 1024;
@@ -24,7 +24,7 @@ internal sealed class Inbox(TimeProvider time, int spinMicroseconds = Inbox.Defa
     private long _wakeUps;
 
     /// <summary>Items that can be taken now.</summary>
-    public int Count => Volatile.Read(ref _count);
+    public int Count => gate is { IsOpen: false } ? 0 : Volatile.Read(ref _count);
 
     /// <summary>What unreliable runs hold, with an allowance for each.</summary>
     public long UnreliableBytes => Volatile.Read(ref _unreliableBytes);
@@ -74,8 +74,10 @@ internal sealed class Inbox(TimeProvider time, int spinMicroseconds = Inbox.Defa
             if (!_items.TryDequeue(out item))
                 return false;
             Volatile.Write(ref _count, _items.Count);
-            return true;
         }
+
+        gate?.Taken(item);
+        return true;
     }
 
     /// <summary>The run of an item has been read to its end, or will never be: its credit goes back, or its share of the limit.</summary>

@@ -45,6 +45,6 @@ public sealed record LinkConditions
     /// <summary>Datagrams above this many bytes vanish without a word.</summary>
     public int Mtu { get; init; } = 65_507;
 
-    /// <summary>Nothing passes.</summary>
+    /// <summary>Nothing passes; what is on the way still arrives.</summary>
     public bool IsDown { get; init; }
 }

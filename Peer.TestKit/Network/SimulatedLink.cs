@@ -1,12 +1,18 @@
 namespace Peer.TestKit.Network;
 
 /// <summary>One direction between two hosts: what happens to each datagram, drawn from the network's seed.</summary>
-internal sealed class SimulatedLink(SeededSource random)
+internal sealed class SimulatedLink(SeededSource random, SimulatedNetwork network)
 {
     private bool _inBurst;
     private long _busyUntil;
 
-    public LinkConditions Conditions { get; set; } = LinkConditions.Lan;
+    /// <summary>What was said of this link; null when nothing was.</summary>
+    public LinkConditions? Own { get; set; }
+
+    public LinkConditions Conditions => Own ?? network.Default;
+
+    /// <summary>A partition lies between, whatever the conditions say.</summary>
+    public bool IsCut { get; set; }
 
     /// <summary>When one datagram arrives.</summary>
     /// <param name="now">The time.</param>
@@ -19,7 +25,7 @@ internal sealed class SimulatedLink(SeededSource random)
         var conditions = Conditions;
         second = -1;
         flippedBit = -1;
-        if (conditions.IsDown)
+        if (conditions.IsDown || IsCut)
             return (long)Fate.Down;
         if (length > conditions.Mtu)
             return (long)Fate.TooLarge;
@@ -83,4 +89,7 @@ public enum Fate
 
     /// <summary>Nobody listens at that address.</summary>
     Nobody = -5,
+
+    /// <summary>The receiver was frozen, and its socket's buffer full.</summary>
+    BufferFull = -6,
 }

@@ -5,125 +5,138 @@ using Peer.TestKit.Time;
 
 namespace Peer.TestKit.Network;
 
-/// <summary>The links between all hosts, and the sockets on them.</summary>
-public sealed class SimulatedNetwork
+/// <summary>The links between all hosts, and the sockets on them. IPv4 alone.</summary>
+public sealed partial class SimulatedNetwork
 {
-    private const int FirstFreePort = 40_000;
-
     private readonly EventQueue _events;
-    private readonly SeededSource _random;
-    private readonly Dictionary<IPEndPoint, SimulatedSocket> _sockets = [];
+    private readonly ulong _seed;
+    private readonly TraceDigest _trace;
     private readonly Dictionary<(IPAddress From, IPAddress To), SimulatedLink> _links = [];
-    private int _freePort = FirstFreePort;
 
-    internal SimulatedNetwork(EventQueue events, SeededSource random)
+    internal SimulatedNetwork(EventQueue events, ulong seed, TraceDigest trace)
     {
         _events = events;
-        _random = random;
+        _seed = seed;
+        _trace = trace;
     }
-
-    /// <summary>A digest of every datagram's time, way and fate so far: the same for the same seed, on any machine.</summary>
-    public ulong TraceHash { get; private set; } = 14695981039346656037;
 
     /// <summary>Datagrams sent.</summary>
     public long Datagrams { get; private set; }
 
-    /// <summary>Told of each datagram: for timelines.</summary>
+    /// <summary>Told of each datagram when it is sent, once: for timelines.</summary>
     public event Action<Transit>? Carried;
 
-    /// <summary>Conditions of links about which nothing else was said.</summary>
+    /// <summary>
+    /// Told of each datagram that comes to the end of its way, twice for one that was duplicated: <see cref="Fate.Arrived"/>, or what became of it there.
+    /// </summary>
+    public event Action<Transit>? Landed;
+
+    /// <summary>Conditions of links about which nothing else was said; a change holds for all of them from then on.</summary>
     public LinkConditions Default { get; set; } = LinkConditions.Lan;
 
-    /// <summary>Conditions of one direction.</summary>
-    public void Set(SimulatedHost from, SimulatedHost to, LinkConditions conditions)
-    {
-        ArgumentNullException.ThrowIfNull(from);
-        ArgumentNullException.ThrowIfNull(to);
-        LinkOf(from.Address, to.Address).Conditions = conditions;
-    }
+    /// <summary>Sets the conditions of one direction.</summary>
+    /// <param name="from">The sending host.</param>
+    /// <param name="to">The receiving host.</param>
+    /// <param name="conditions">The conditions; null for the <see cref="Default"/> again.</param>
+    public void Set(SimulatedHost from, SimulatedHost to, LinkConditions? conditions) => LinkOf(from, to).Own = conditions;
 
-    /// <summary>Conditions of both directions.</summary>
-    public void SetBoth(SimulatedHost one, SimulatedHost other, LinkConditions conditions)
+    /// <summary>Sets the conditions of both directions.</summary>
+    /// <param name="one">A host.</param>
+    /// <param name="other">Another.</param>
+    /// <param name="conditions">The conditions; null for the <see cref="Default"/> again.</param>
+    public void SetBoth(SimulatedHost one, SimulatedHost other, LinkConditions? conditions)
     {
         Set(one, other, conditions);
         Set(other, one, conditions);
     }
 
-    internal Props TransportProps(IPEndPoint bind, TransportCounters counters, IngressGauge strangers) =>
-        Props.Create(() => new SimulatedTransport(this, bind, counters, strangers));
+    /// <summary>The conditions of one direction, whether a partition lies between or not.</summary>
+    public LinkConditions ConditionsOf(SimulatedHost from, SimulatedHost to) => LinkOf(from, to).Conditions;
 
-    /// <summary>Binds a socket; null when the port is taken.</summary>
-    internal SimulatedSocket? Bind(IPEndPoint wanted, Action<Memory<byte>, IPEndPoint> arrived)
+    /// <summary>
+    /// Nothing passes between the two sides any more; links within a side, and their other conditions, stay as they are. Partitions add up until <see cref="Heal"/>.
+    /// </summary>
+    /// <param name="one">Hosts of one side.</param>
+    /// <param name="other">Hosts of the other side.</param>
+    /// <param name="oneWay">Only what the first side sends is lost.</param>
+    public void Partition(IEnumerable<SimulatedHost> one, IEnumerable<SimulatedHost> other, bool oneWay = false)
     {
-        var local = wanted.Port != 0 ? wanted : new IPEndPoint(wanted.Address, _freePort++);
-        var socket = new SimulatedSocket(this, local, arrived);
-        return _sockets.TryAdd(local, socket) ? socket : null;
+        ArgumentNullException.ThrowIfNull(one);
+        SimulatedHost[] others = [.. other];
+        foreach (var from in one)
+        {
+            foreach (var to in others)
+            {
+                LinkOf(from, to).IsCut = true;
+                if (!oneWay)
+                    LinkOf(to, from).IsCut = true;
+            }
+        }
     }
 
-    internal void Unbind(SimulatedSocket socket)
+    /// <summary>Ends all partitions.</summary>
+    public void Heal()
     {
-        if (_sockets.TryGetValue(socket.Local, out var bound) && bound == socket)
-            _sockets.Remove(socket.Local);
+        foreach (var link in _links.Values)
+            link.IsCut = false;
     }
 
-    /// <summary>The sender's address as the world sees it changes, as behind a NAT that forgot.</summary>
-    internal void Rebind(SimulatedSocket socket)
+    /// <summary>Whether a partition keeps the one from reaching the other.</summary>
+    public bool IsCut(SimulatedHost from, SimulatedHost to) => LinkOf(from, to).IsCut;
+
+    internal Props TransportProps(SimulatedHost? host, IPEndPoint bind, TransportCounters counters, IngressGauge strangers)
     {
-        Unbind(socket);
-        socket.Local = new IPEndPoint(socket.Local.Address, _freePort++);
-        _sockets.Add(socket.Local, socket);
+        var props = Props.Create(() => new SimulatedTransport(this, host, bind, counters, strangers));
+        return host is null ? props : props.WithDispatcher(host.DispatcherId);
     }
 
     internal void Send(SimulatedSocket from, ReadOnlySpan<byte> datagram, IPEndPoint to)
     {
         Datagrams++;
-        var link = LinkOf(from.Local.Address, to.Address);
+        var link = LinkOf(from.Public.Address, to.Address);
         var now = _events.Time.Now;
         var arrives = link.Carry(now, datagram.Length, out var second, out var flipped);
-        Note(now, arrives, datagram.Length, from.Local, to);
+        var transit = new Transit(now, arrives, datagram.Length, from.Public, to);
+        Note(transit);
+        Carried?.Invoke(transit);
         if (arrives < 0)
             return;
         var copy = datagram.ToArray();
         if (flipped >= 0)
             copy[flipped / 8] ^= (byte)(1 << (flipped % 8));
-        Plan(arrives, copy, from.Local, to);
+        Plan(copy, transit);
         if (second >= 0)
-            Plan(second, copy.ToArray(), from.Local, to);
+            Plan(copy.ToArray(), transit with { ArrivesAt = second });
     }
 
-    private void Plan(long arrives, byte[] datagram, IPEndPoint from, IPEndPoint to) => _events.At(arrives, () =>
+    private void Plan(byte[] datagram, Transit transit) => _events.At(transit.ArrivesAt, () =>
     {
-        if (_sockets.TryGetValue(to, out var socket))
-            socket.Arrived(datagram, from);
+        var fate = _public.TryGetValue(transit.To, out var socket) ? socket.Arrived(datagram, transit.From) : Fate.Nobody;
+        if (fate != Fate.Arrived)
+            Note(transit with { ArrivesAt = (long)fate });
+        Landed?.Invoke(fate == Fate.Arrived ? transit : transit with { ArrivesAt = (long)fate });
     });
 
+    private SimulatedLink LinkOf(SimulatedHost from, SimulatedHost to)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        return LinkOf(from.Address, to.Address);
+    }
+
+    // Each link draws from a stream of its own: what happens on one changes nothing on the others.
     private SimulatedLink LinkOf(IPAddress from, IPAddress to)
     {
         if (!_links.TryGetValue((from, to), out var link))
-            _links.Add((from, to), link = new SimulatedLink(_random) { Conditions = Default });
+            _links.Add((from, to), link = new SimulatedLink(new SeededSource(_seed ^ SeededSource.Hash($"{from}>{to}")), this));
         return link;
     }
 
-    private void Note(long now, long arrives, int length, IPEndPoint from, IPEndPoint to)
+    private void Note(in Transit transit)
     {
-        Mix((ulong)now);
-        Mix((ulong)arrives);
-        Mix((ulong)length);
-        Mix(((ulong)(uint)from.Port << 32) | (uint)to.Port);
-        Carried?.Invoke(new Transit(now, arrives, length, from, to));
+        _trace.Mix((ulong)transit.SentAt);
+        _trace.Mix((ulong)transit.ArrivesAt);
+        _trace.Mix((ulong)transit.Length);
+        _trace.Mix(((ulong)(uint)transit.From.Port << 32) | (uint)transit.To.Port);
     }
-
-    private void Mix(ulong value) => TraceHash = (TraceHash ^ value) * 1099511628211;
-}
-
-/// <summary>One datagram's way.</summary>
-/// <param name="SentAt">When it left, microseconds.</param>
-/// <param name="ArrivesAt">When it arrives, or a <see cref="Fate"/> below zero.</param>
-/// <param name="Length">Its bytes.</param>
-/// <param name="From">Its sender.</param>
-/// <param name="To">Its receiver.</param>
-public readonly record struct Transit(long SentAt, long ArrivesAt, int Length, IPEndPoint From, IPEndPoint To)
-{
-    /// <summary>What became of it.</summary>
-    public Fate Fate => ArrivesAt < 0 ? (Fate)ArrivesAt : Fate.Arrived;
 }

@@ -10,23 +10,24 @@ internal sealed class SimulatedTransport : UntypedActor
     private const long IngressLimit = 4 << 20;
 
     private readonly SimulatedNetwork _network;
+    private readonly SimulatedHost? _host;
     private readonly IPEndPoint _bind;
     private readonly InboundRouter _router;
     private SimulatedSocket? _socket;
 
-    public SimulatedTransport(SimulatedNetwork network, IPEndPoint bind, TransportCounters counters, IngressGauge strangers)
+    public SimulatedTransport(SimulatedNetwork network, SimulatedHost? host, IPEndPoint bind, TransportCounters counters, IngressGauge strangers)
     {
         _network = network;
+        _host = host;
         _bind = bind;
         _router = new InboundRouter(Context.Parent, counters, IngressLimit, strangers);
     }
 
     protected override void PreStart()
     {
-        _socket = _network.Bind(_bind, _router.Deliver);
-        if (_socket is null)
+        if (!_network.TryBind(_host, _bind, _router.Deliver, out _socket, out var problem))
         {
-            Context.Parent.Tell(new TransportBindFailed($"UDP port {_bind.Port} on {_bind.Address} is taken"));
+            Context.Parent.Tell(new TransportBindFailed(problem));
             Context.Stop(Self);
             return;
         }

@@ -24,6 +24,8 @@ public sealed class VirtualScheduler : SchedulerBase
         _tick = Math.Max(1, (long)config.GetTimeSpan("akka.scheduler.tick-duration", TimeSpan.FromMilliseconds(10)).TotalMicroseconds);
     }
 
+    internal WorkQueue Work { get; } = new();
+
     /// <inheritdoc />
     public override TimeSpan MonotonicClock => _events.Time.Elapsed;
 

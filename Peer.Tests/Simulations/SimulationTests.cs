@@ -47,7 +47,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             },
             TimeSpan.FromSeconds(20));
         output.WriteLine($"{simulation.Time.Elapsed} {simulation.Network.Datagrams} datagrams, {simulation.Events} events");
-        return (simulation.Network.TraceHash, received, simulation.Time.Now);
+        return (simulation.TraceHash, received, simulation.Time.Now);
     }
 
     private static bool Connected(Peer.Actors.ActorMultiplayerPeer client)

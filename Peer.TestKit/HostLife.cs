@@ -1,0 +1,91 @@
+using System.Net;
+using Akka.Actor;
+using Peer.Actors;
+using Peer.Actors.Facade;
+using Peer.Actors.Transport;
+using Inbox = Peer.Actors.Facade.Inbox;
+
+namespace Peer.TestKit;
+
+/// <summary>A host from its start to its crash: what runs on it ends with it.</summary>
+internal sealed class HostLife(SimulatedHost host)
+{
+    private readonly List<IActorRef> _actors = [];
+    private readonly List<Action> _overdue = [];
+    private readonly Simulation _simulation = host.Simulation;
+
+    public SimulatedHost Host => host;
+
+    public bool IsOver { get; private set; }
+
+    /// <summary>Whether its program reads what is there for it.</summary>
+    public bool IsAwake => !IsOver && !host.IsFrozen;
+
+    public void End() => IsOver = true;
+
+    public void StopActors()
+    {
+        foreach (var actor in _actors)
+            _simulation.System.Stop(actor);
+        _actors.Clear();
+    }
+
+    public ActorMultiplayerPeer NewPeer() => new(new HostRuntime(this, _simulation));
+
+    public IActorRef Manager(PeerRole role)
+    {
+        var manager = StartManager(role, null, null, null);
+        manager.Tell(new Subscribe(ActorOf(Props.Create(() => new Eavesdropper(_simulation, host, _simulation.NextFacade())), null)));
+        return manager;
+    }
+
+    public IActorRef StartManager(PeerRole role, int? maxPeers, Inbox? inbox, Outbox? outbox)
+    {
+        var runtime = _simulation.Runtime;
+        var settings = runtime.Settings;
+        if (host.Settings is { } change)
+            settings = change(settings);
+        settings = settings with { Dispatcher = host.DispatcherId };
+        if (maxPeers is { } most)
+            settings = settings with { Server = settings.Server with { MaxPeers = most } };
+        runtime = runtime with { Settings = settings, Random = host.Random, Seams = runtime.Seams with { Transport = Transport } };
+        return ActorOf(ManagerActor.Props(role, runtime, inbox, outbox, new TransportCounters()), null);
+    }
+
+    public IActorRef ActorOf(Props props, string? name)
+    {
+        var actor = _simulation.System.ActorOf(props.WithDispatcher(host.DispatcherId), name ?? _simulation.NameOn(host));
+        _actors.Add(actor);
+        return actor;
+    }
+
+    public void After(TimeSpan delay, Action happen) => _simulation.After(delay, () => Do(happen));
+
+    public void Every(TimeSpan interval, Func<bool> happen) => After(interval, () =>
+    {
+        if (happen())
+            Every(interval, happen);
+    });
+
+    /// <summary>The program does what it was to do while it was frozen.</summary>
+    public void CatchUp()
+    {
+        var late = _overdue.ToArray();
+        _overdue.Clear();
+        foreach (var happen in late)
+            Do(happen);
+    }
+
+    private void Do(Action happen)
+    {
+        if (IsOver)
+            return;
+        if (host.IsFrozen)
+            _overdue.Add(happen);
+        else
+            happen();
+    }
+
+    private Props Transport(IPEndPoint bind, TransportCounters counters, IngressGauge strangers) =>
+        _simulation.Network.TransportProps(host, bind, counters, strangers);
+}
