@@ -44,7 +44,7 @@ internal sealed class SimulateOptions
 
     public Option<bool> Trace { get; } = new("--trace") { Description = "Prints the whole timeline that was kept" };
 
-    public Option<bool> Shrink { get; } = new("--shrink") { Description = "After a violation: leaves out faults, peers and traffic that it does not need" };
+    public Option<bool> Shrink { get; } = new("--shrink") { Description = "After a violation: leaves out faults, peers and traffic that it does not need; --timeline then draws what is left" };
 
     /// <summary>Puts the options on a command.</summary>
     public void AddTo(Command command)

@@ -32,7 +32,7 @@ internal sealed class SingleRun(Laboratory laboratory, ulong seed, SimulateOptio
         var report = new SweepReport(plan, [outcome], wall.Elapsed, Interrupted: false);
         Print(report, outcome);
         if (result.Violation is not null && given.GetValue(options.Shrink))
-            PrintShrunk(scenario);
+            result = Shrunk(scenario, keep);
         var written = picture is null || Draw(result, picture);
         if (given.GetValue(options.Json) is { } json)
             written &= OutputFile.Write(json, file => file.Write(SweepJson.WriteUtf8(report)), _error);
@@ -51,13 +51,17 @@ internal sealed class SingleRun(Laboratory laboratory, ulong seed, SimulateOptio
         _output.WriteLine($"result        {(outcome.Failure is null ? "no law broken" : $"broke '{outcome.Failure.Law}'")}");
     }
 
-    private void PrintShrunk(Scenario failing)
+    /// <summary>Prints the smallest failing form, and plays it for the picture.</summary>
+    private ScenarioResult Shrunk(Scenario failing, bool keep)
     {
         _error.WriteLine($"shrinking, at most {ShrinkBudget} runs");
-        var small = Shrinker.Shrink(failing, ShrinkBudget);
+        var small = Shrinker.Shrink(failing, ShrinkBudget, scenario => laboratory.Play(scenario, keepTimeline: false).Violation);
         _output.WriteLine();
         _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"shrunk from {failing.Peers.Count} peers and {failing.Faults.Count} faults to {small.Peers.Count} and {small.Faults.Count}:"));
         _output.WriteLine(small.Describe().TrimEnd());
+        var result = laboratory.Play(small, keep);
+        _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"it breaks '{result.Violation?.Law}' at {result.Violation?.At.TotalSeconds:0.000000} s: {result.Violation?.Text}"));
+        return result;
     }
 
     private bool Draw(ScenarioResult result, FileInfo file)

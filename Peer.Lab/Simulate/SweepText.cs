@@ -19,7 +19,7 @@ internal static class SweepText
 
     /// <summary>The command that shows a seed's failure again.</summary>
     public static string Replay(SweepPlan plan, ulong seed) =>
-        string.Create(CultureInfo.InvariantCulture, $"dotnet run -c Release --project Peer.Lab -- simulate --seed {seed} --minutes {plan.Length.TotalMinutes:0.####}{(plan.VerifyDeterminism ? " --verify-determinism" : "")}");
+        string.Create(CultureInfo.InvariantCulture, $"dotnet run -c Release --project Peer.Lab -- simulate --seed {seed} --minutes {plan.Length.TotalMinutes:R}{(plan.VerifyDeterminism ? " --verify-determinism" : "")}");
 
     public static void WriteFailure(TextWriter output, SweepPlan plan, SeedOutcome outcome)
     {
