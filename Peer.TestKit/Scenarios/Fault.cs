@@ -29,10 +29,10 @@ public enum FaultKind
     /// <summary>Nothing passes, either way.</summary>
     Partition,
 
-    /// <summary>Nothing that the host sends arrives.</summary>
+    /// <summary>Nothing arrives at the host.</summary>
     DeafPartition,
 
-    /// <summary>Nothing arrives at the host.</summary>
+    /// <summary>Nothing that the host sends arrives.</summary>
     MutePartition,
 
     /// <summary>Large datagrams vanish.</summary>
