@@ -8,6 +8,8 @@ internal sealed class Arrows(Picture picture, Window window, Density density, Sh
     private const double Reach = 0.6;
     private const double PutAbove = 8;
     private const double DeliveredBelow = 8;
+    private const double ReasonWidth = 60;
+    private const double ReasonHeight = 10;
     private const int MostReasons = 120;
 
     /// <summary>The path of a cross.</summary>
@@ -50,10 +52,15 @@ internal sealed class Arrows(Picture picture, Window window, Density density, Sh
 
         svg.End();
         svg.BeginGroup("reasons", ("fill", Palette.Lost), ("font-size", "9.5"));
-        foreach (var flight in lost.Take(MostReasons))
+        var written = new List<(double X, double Y)>();
+        foreach (var flight in lost)
         {
+            // Where crosses crowd, one of them says why; the others say it when pointed at.
             var (x, y) = Ends(flight, usual);
+            if (written.Count >= MostReasons || written.Exists(other => Math.Abs(other.X - x) < ReasonWidth && Math.Abs(other.Y - y) < ReasonHeight))
+                continue;
             svg.Text(x + 5, y + 3, flight.Lost!);
+            written.Add((x, y));
         }
 
         svg.End();

@@ -9,7 +9,6 @@ internal sealed class DenseStretches(Picture picture, Density density, SheetLayo
 {
     private const string Ground = "#f6f8fa";
     private const double SampleBar = 4;
-    private const double MarksRoom = 15;
 
     private static readonly TransferMode[] Modes = [TransferMode.Reliable, TransferMode.UnreliableOrdered, TransferMode.Unreliable];
 
@@ -28,7 +27,7 @@ internal sealed class DenseStretches(Picture picture, Density density, SheetLayo
         var lanes = Count();
         var mostSent = lanes.Max(lane => lane.Sent.Max());
         var mostDelivered = lanes.Max(lane => Enumerable.Range(0, Density.Columns).Max(column => lane.DeliveredIn(column)));
-        var room = (layout.LaneHeight / 2) - MarksRoom;
+        var room = layout.RoomForBars;
         svg.BeginGroup("dense");
         for (var lane = 0; lane < lanes.Length; lane++)
         {

@@ -12,7 +12,7 @@ internal sealed class Density
     /// <summary>Arrows and dots that a column shows one by one.</summary>
     public const int MostInColumn = 14;
 
-    private const int ShortestStretch = 3;
+    private const int ShortestPause = 12;
 
     private readonly Window _window;
     private readonly bool[] _dense = new bool[Columns];
@@ -56,7 +56,7 @@ internal sealed class Density
 
     public double X(int column) => _window.Left + ((_window.Right - _window.Left) * column / Columns);
 
-    // A gap of a column or two between counts would flicker between two ways of drawing.
+    // Short pauses between counts would flicker between two ways of drawing.
     private void JoinStretches()
     {
         var last = -1;
@@ -64,7 +64,7 @@ internal sealed class Density
         {
             if (!_dense[column])
                 continue;
-            if (last >= 0 && column - last <= ShortestStretch)
+            if (last >= 0 && column - last <= ShortestPause)
                 Array.Fill(_dense, true, last, column - last);
             last = column;
         }

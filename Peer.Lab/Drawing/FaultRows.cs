@@ -18,8 +18,9 @@ internal sealed class FaultRows
         Omitted = Math.Max(0, all.Count - MostFaults);
         foreach (var fault in all.Take(MostFaults))
         {
-            var x = window.ClampedX(fault.Begins);
-            var end = Math.Max(window.ClampedX(fault.Ends), x + 4 + (fault.Label.Length * LetterWidth)) + 4;
+            var label = 4 + (fault.Label.Length * LetterWidth);
+            var x = Math.Min(window.ClampedX(fault.Begins), window.Right - label);
+            var end = Math.Max(window.ClampedX(fault.Ends), x + label) + 4;
             var row = ends.FindIndex(taken => taken <= x);
             var fits = row >= 0 || ends.Count < MostRows;
             if (row < 0 && fits)
@@ -33,14 +34,14 @@ internal sealed class FaultRows
             }
 
             ends[row] = Math.Max(end, ends[row]);
-            Placed.Add((fault, row, fits));
+            Placed.Add((fault, row, fits ? x : null));
         }
 
         Rows = ends.Count;
     }
 
-    /// <summary>Each fault with its row, and whether its label has room.</summary>
-    public List<(FaultBand Fault, int Row, bool Labelled)> Placed { get; } = [];
+    /// <summary>Each fault with its row, and where its label begins, if there is room for it.</summary>
+    public List<(FaultBand Fault, int Row, double? LabelX)> Placed { get; } = [];
 
     public int Rows { get; }
 

@@ -36,7 +36,7 @@ internal static class Legend
                 mode switch { TransferMode.Reliable => "put, delivered: reliable", TransferMode.UnreliableOrdered => "unreliable ordered", _ => "unreliable" });
         }
 
-        Entry(() => svg.Text(x, Y, "+n −n", Palette.Joined, bold: true), 36, "peer connected, disconnected");
+        Entry(() => svg.Text(x, Y, "+n −n", Palette.Joined, bold: true), 46, "peer connected, disconnected");
         Entry(() => svg.Rectangle(x, Y - 10, 16, 11, "#f4c7c3"), 20, "fault");
         if (hasDenseStretches)
             Entry(() => DenseStretches.DrawSample(svg, x, Y), 20, "many at once, height ~ square root of the count: sent and lost above the line, delivered below");

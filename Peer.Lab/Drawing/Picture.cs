@@ -28,8 +28,8 @@ internal readonly record struct Flight(int From, int To, long SentAt, long Arriv
 /// <summary>A packet that a user put, or that was delivered to him.</summary>
 internal readonly record struct PacketDot(int Lane, long At, bool Delivered, TransferMode Mode);
 
-/// <summary>A peer connected (or disconnected), as a lane was told.</summary>
-internal readonly record struct SignalMark(int Lane, long At, bool Connected, string Who);
+/// <summary>What a lane was told of a peer, short, and at length where there is more to say.</summary>
+internal readonly record struct SignalMark(int Lane, long At, bool Connected, string Who, string? Why = null);
 
 /// <summary>A fault while it lasts; no lanes means everybody.</summary>
 internal sealed record FaultBand(FaultShade Shade, string Label, long Begins, long Ends, IReadOnlyList<int> Lanes);

@@ -55,7 +55,7 @@ internal sealed class PictureSheet
     private void DrawFaults(SvgSheet svg)
     {
         svg.BeginGroup("faults");
-        foreach (var (fault, row, labelled) in _faults.Placed)
+        foreach (var (fault, row, labelX) in _faults.Placed)
         {
             var x = _window.ClampedX(fault.Begins);
             var width = Math.Max(2, _window.ClampedX(fault.Ends) - x);
@@ -63,8 +63,8 @@ internal sealed class PictureSheet
             var tip = string.Create(CultureInfo.InvariantCulture, $"{fault.Label}, {fault.Begins / 1e6:0.###} .. {fault.Ends / 1e6:0.###} s");
             var y = SheetLayout.FaultsY + (row * SheetLayout.FaultRow);
             svg.Rectangle(x, y, width, SheetLayout.FaultRow - 3, colour, tip: tip);
-            if (labelled)
-                svg.Text(x + 3, y + 11, fault.Label, Palette.Ink, size: 10.5);
+            if (labelX is { } left)
+                svg.Text(left + 3, y + 11, fault.Label, Palette.Ink, size: 10.5);
             if (fault.Lanes.Count == 0)
                 svg.Rectangle(x, _layout.LanesTop, width, _layout.LanesBottom - _layout.LanesTop, colour, 0.35, tip);
             foreach (var lane in fault.Lanes)

@@ -11,10 +11,11 @@ internal sealed class SheetLayout
     public const double FaultRow = 17;
 
     private const double AxisHeight = 26;
+    private const double SignalsRoom = 25;
 
     public SheetLayout(int lanes, int faultRows)
     {
-        LaneHeight = Math.Clamp(900.0 / Math.Max(1, lanes), 68, 150);
+        LaneHeight = Math.Clamp(900.0 / Math.Max(1, lanes), 78, 150);
         AxisY = FaultsY + (faultRows * FaultRow) + AxisHeight;
         LanesTop = AxisY + 6;
         LanesBottom = LanesTop + (lanes * LaneHeight);
@@ -30,6 +31,12 @@ internal sealed class SheetLayout
     public double LanesBottom { get; }
 
     public double Height { get; }
+
+    /// <summary>Above a lane's line, up to its signals.</summary>
+    public double RoomForBars => (LaneHeight / 2) - SignalsRoom;
+
+    /// <summary>Where the signals of a lane are written.</summary>
+    public double SignalsY(int lane) => Y(lane) - (LaneHeight / 2) + 11;
 
     /// <summary>The line of a lane.</summary>
     public double Y(int lane) => LanesTop + ((lane + 0.5) * LaneHeight);

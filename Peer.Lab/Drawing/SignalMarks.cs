@@ -3,8 +3,8 @@ namespace Peer.Lab.Drawing;
 /// <summary>Who connected and who disconnected, written at the lane that was told; several at about the same moment become one mark.</summary>
 internal sealed class SignalMarks(Picture picture, Window window, SheetLayout layout)
 {
-    private const double Apart = 46;
-    private const double Above = 16;
+    private const double Apart = 54;
+    private const double LineHeight = 10;
     private const int NamesInTip = 20;
 
     public void Draw(SvgSheet svg)
@@ -31,12 +31,13 @@ internal sealed class SignalMarks(Picture picture, Window window, SheetLayout la
         var x = window.X(together[0].At);
         var line = layout.Y(together[0].Lane);
         var (joined, left) = (Text(together, connected: true), Text(together, connected: false));
-        var names = string.Join(", ", together.Take(NamesInTip).Select(signal => (signal.Connected ? "+" : "−") + signal.Who));
-        svg.Line(x, line - Above + 2, x, line + 3, left.Length > 0 ? Palette.Left : Palette.Joined);
+        var tip = string.Join(", ", together.Take(NamesInTip).Select(signal => $"{(signal.Connected ? '+' : '−')}{signal.Who}{(signal.Why is null ? "" : $" ({signal.Why})")}"));
+        var top = layout.SignalsY(together[0].Lane);
+        svg.Line(x, top - LineHeight + 2, x, line, left.Length > 0 ? Palette.Left : Palette.Joined);
         if (joined.Length > 0)
-            svg.Text(x + 2, line - Above - (left.Length > 0 ? 9 : 0), joined, Palette.Joined, tip: names);
+            svg.Text(x + 2, top, joined, Palette.Joined, tip: tip);
         if (left.Length > 0)
-            svg.Text(x + 2, line - Above, left, Palette.Left, tip: names);
+            svg.Text(x + 2, top + (joined.Length > 0 ? LineHeight : 0), left, Palette.Left, tip: tip);
         together.Clear();
     }
 
@@ -47,8 +48,11 @@ internal sealed class SignalMarks(Picture picture, Window window, SheetLayout la
         return those switch
         {
             [] => "",
-            [var only] => $"{sign}{only}",
+            [var only] => $"{sign}{Short(only)}",
             _ => $"{sign}{those.Count} peers",
         };
     }
+
+    // Ids are up to ten digits; their ends tell them apart well enough.
+    private static string Short(string who) => who.Length <= 8 ? who : $"…{who[^5..]}";
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Peer.Protocol;
+using Peer.TestKit.Network;
 using Peer.TestKit.Scenarios;
 
 namespace Peer.Lab.Drawing;
@@ -39,7 +40,7 @@ internal static class TimelinePicture
                 break;
 
             case TimelineKind.DatagramLost when hasTo:
-                picture.Flights.Add(new Flight(from, to, at, at, entry.What));
+                picture.Flights.Add(new Flight(from, to, at, at, ReasonIn(entry.What)));
                 break;
 
             case TimelineKind.PacketPut:
@@ -51,8 +52,8 @@ internal static class TimelinePicture
                 break;
 
             case TimelineKind.Signal:
-                var isLeave = entry.What.Contains("disconnected", StringComparison.OrdinalIgnoreCase);
-                picture.Signals.Add(new SignalMark(from, at, !isLeave, hasTo ? entry.To : entry.What));
+                if (SignalText.Read(entry) is var (connected, who, why))
+                    picture.Signals.Add(new SignalMark(from, at, connected, who, why));
                 break;
         }
     }
@@ -95,6 +96,16 @@ internal static class TimelinePicture
         FaultKind.MtuDrop => string.Create(CultureInfo.InvariantCulture, $" {fault.Severity:0} B"),
         FaultKind.SlowDown => string.Create(CultureInfo.InvariantCulture, $" {fault.Severity / 1000:0.#} kB/s"),
         _ => "",
+    };
+
+    // The text is a size and a fate.
+    private static string ReasonIn(string what) => what.Split(' ')[^1] switch
+    {
+        nameof(Fate.Queue) => "queue full",
+        nameof(Fate.TooLarge) => "too large",
+        nameof(Fate.Down) => "link down",
+        nameof(Fate.Nobody) => "nobody there",
+        var other => other.ToLowerInvariant(),
     };
 
     private static TransferMode ModeIn(string what) =>

@@ -16,5 +16,8 @@ internal sealed class Laboratory(Func<Scenario, bool, ScenarioResult> play)
         new(seed, result.TraceHash, result.VirtualTime, result.Datagrams, result.Delivered, result.Violation is { } broken ? Failure(broken, result.Timeline) : null);
 
     private static SeedFailure Failure(Violation broken, Timeline timeline) =>
-        new(broken.Law, broken.At, broken.Text, timeline.Last(LastLines).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        new(broken.Law, broken.At, FirstLine(broken.Text), timeline.Last(LastLines).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+
+    // The rest of it is the scenario and the timeline, which are printed in their own places.
+    private static string FirstLine(string text) => text.Split('\n', 2)[0];
 }

@@ -60,7 +60,7 @@ internal sealed class SingleRun(Laboratory laboratory, ulong seed, SimulateOptio
         _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"shrunk from {failing.Peers.Count} peers and {failing.Faults.Count} faults to {small.Peers.Count} and {small.Faults.Count}:"));
         _output.WriteLine(small.Describe().TrimEnd());
         var result = laboratory.Play(small, keep);
-        _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"it breaks '{result.Violation?.Law}' at {result.Violation?.At.TotalSeconds:0.000000} s: {result.Violation?.Text}"));
+        _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"it breaks '{result.Violation?.Law}' at {result.Violation?.At.TotalSeconds:0.000000} s: {Laboratory.Outcome(seed, result).Failure?.Text}"));
         return result;
     }
 
