@@ -19,6 +19,7 @@ public sealed class ActorPeer : IExtension
             new Clock(overrides.TimeProvider ?? Clock.System),
             overrides.Random ?? SystemRandomSource.Instance,
             overrides.Seams);
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceUnbind, "actorpeer-leave", Runtime.Managers.LeaveAll);
     }
 
     /// <summary>The settings of the system.</summary>

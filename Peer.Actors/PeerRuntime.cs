@@ -10,6 +10,9 @@ namespace Peer.Actors;
 /// <summary>What every actor of a manager shares and none changes: settings, clock, chance, seams.</summary>
 internal sealed record PeerRuntime(ActorPeerSettings Settings, Clock Clock, IRandomSource Random, PeerSeams Seams)
 {
+    /// <summary>The managers that live just now.</summary>
+    public LiveManagers Managers { get; } = new();
+
     /// <summary>Props of the transport: Akka.IO's, or the one that a simulation supplies.</summary>
     public Props Transport(IPEndPoint bind, TransportCounters counters, IngressGauge strangers) =>
         Seams.Transport?.Invoke(bind, counters, strangers) ?? UdpTransport.Props(Settings.Transport, bind, counters, strangers);

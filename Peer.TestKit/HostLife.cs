@@ -32,11 +32,17 @@ internal sealed class HostLife(SimulatedHost host)
 
     public ActorMultiplayerPeer NewPeer() => new(new HostRuntime(this, _simulation));
 
-    public IActorRef Manager(PeerRole role)
+    public IActorRef Manager(PeerRole role, ReadOnlySpan<IActorRef> subscribers)
     {
-        var manager = StartManager(role, null, null, null);
-        manager.Tell(new Subscribe(ActorOf(Props.Create(() => new Eavesdropper(_simulation, host, _simulation.NextFacade())), null)));
-        return manager;
+        var facade = _simulation.NextFacade();
+        IActorRef[] all = [ActorOf(Props.Create(() => new Eavesdropper(_simulation, host, facade)), null), .. subscribers];
+        return host.Starting(() =>
+        {
+            var manager = StartManager(role, null, null, null);
+            foreach (var subscriber in all)
+                manager.Tell(new Subscribe(subscriber), ActorRefs.NoSender);
+            return manager;
+        });
     }
 
     public IActorRef StartManager(PeerRole role, int? maxPeers, Inbox? inbox, Outbox? outbox)
@@ -61,11 +67,15 @@ internal sealed class HostLife(SimulatedHost host)
 
     public void After(TimeSpan delay, Action happen) => _simulation.After(delay, () => Do(happen));
 
-    public void Every(TimeSpan interval, Func<bool> happen) => After(interval, () =>
+    public void Every(TimeSpan interval, Func<bool> happen)
     {
-        if (happen())
-            Every(interval, happen);
-    });
+        Simulation.CheckInterval(interval);
+        After(interval, () =>
+        {
+            if (happen())
+                Every(interval, happen);
+        });
+    }
 
     /// <summary>The program does what it was to do while it was frozen.</summary>
     public void CatchUp()

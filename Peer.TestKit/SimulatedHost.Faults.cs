@@ -17,8 +17,7 @@ public sealed partial class SimulatedHost
         if (!IsFrozen)
             return;
         IsFrozen = false;
-        while (_held.TryDequeue(out var run))
-            _simulation.Work.Execute(run);
+        Release();
         _simulation.Network.ReadBuffers(Address);
         _life.CatchUp();
     }
@@ -50,6 +49,27 @@ public sealed partial class SimulatedHost
     /// </summary>
     public void ChangeAddress() => _simulation.Network.Rebind(Address);
 
-    /// <summary>Keeps an actor's turn until the thaw.</summary>
+    /// <summary>Keeps an actor's turn for later.</summary>
     internal void Hold(IRunnable run) => _held.Enqueue(run);
+
+    /// <summary>Nothing of what the action starts runs before the action is done.</summary>
+    internal T Starting<T>(Func<T> start)
+    {
+        _isStarting = true;
+        try
+        {
+            return start();
+        }
+        finally
+        {
+            _isStarting = false;
+            Release();
+        }
+    }
+
+    private void Release()
+    {
+        while (!IsHolding && _held.TryDequeue(out var run))
+            _simulation.Work.Execute(run);
+    }
 }

@@ -16,6 +16,7 @@ public sealed partial class SimulatedHost
     private readonly Simulation _simulation;
     private readonly Queue<IRunnable> _held = new();
     private HostLife _life;
+    private bool _isStarting;
 
     internal SimulatedHost(Simulation simulation, string name, IPAddress address)
     {
@@ -41,6 +42,9 @@ public sealed partial class SimulatedHost
 
     /// <summary>False from a <see cref="Crash"/> to the next <see cref="Restart"/>.</summary>
     public bool IsUp => !_life.IsOver;
+
+    /// <summary>Whether its actors wait for their turn.</summary>
+    internal bool IsHolding => IsFrozen || _isStarting;
 
     internal string DispatcherId { get; }
 
@@ -77,10 +81,11 @@ public sealed partial class SimulatedHost
         return error == Protocol.Error.Ok ? peer : throw new InvalidOperationException($"{Name} cannot join {server.Name}: {peer.LastErrorText}");
     }
 
-    /// <summary>A real <see cref="PeerManager"/> on this host, for users who are actors: tell it <see cref="Subscribe"/>.</summary>
+    /// <summary>A real <see cref="PeerManager"/> on this host, for users who are actors.</summary>
     /// <param name="role">What it is; any address means this host's.</param>
+    /// <param name="subscribers">Who is told everything from <see cref="Listening"/> on; others may <see cref="Subscribe"/> later.</param>
     /// <exception cref="InvalidOperationException">The host is down.</exception>
-    public IActorRef Manager(PeerRole role) => Alive().Manager(role);
+    public IActorRef Manager(PeerRole role, params ReadOnlySpan<IActorRef> subscribers) => Alive().Manager(role, subscribers);
 
     /// <summary>An actor of the user's own that lives on this host: frozen with it, and gone in a crash.</summary>
     /// <param name="props">How to make it.</param>

@@ -43,11 +43,18 @@ public sealed partial class Simulation
     });
 
     /// <summary>Repeats something, first one interval from now, until it returns false.</summary>
-    public void Every(TimeSpan interval, Func<bool> happen) => After(interval, () =>
+    public void Every(TimeSpan interval, Func<bool> happen)
     {
-        if (happen())
-            Every(interval, happen);
-    });
+        CheckInterval(interval);
+        After(interval, () =>
+        {
+            if (happen())
+                Every(interval, happen);
+        });
+    }
+
+    /// <summary>An interval of nothing would keep the clock where it is for ever.</summary>
+    internal static void CheckInterval(TimeSpan interval) => ArgumentOutOfRangeException.ThrowIfLessThan(interval, TimeSpan.FromMicroseconds(1));
 
     /// <summary>Pulls the plug: all hosts crash, and the actor system ends. Takes a few seconds of real time at the very most, whatever state things are in.</summary>
     public void Dispose()

@@ -110,6 +110,10 @@ internal sealed partial class Connection
                 UseTransport(use.Transport);
                 break;
 
+            case Inbound inbound:
+                _ingress.Leave(inbound.Datagrams.Length);
+                break;
+
             case SequenceViolated violated:
                 CloseLink(DisconnectInfo.Of(DisconnectReason.ProtocolViolation, $"the rules of sequence {violated.Key} were broken"));
                 break;
@@ -293,13 +297,22 @@ internal sealed partial class Connection
 
     private void ChallengeNewPath(Inbound inbound)
     {
-        if (inbound.From.Equals(_candidate) || inbound.Datagrams.Length < PeerLink.PathChallengeSize)
+        // A challenge may be lost, so it is repeated for as long as the address goes on sending, but not for each datagram.
+        if (inbound.Datagrams.Length < PeerLink.PathChallengeSize || (inbound.From.Equals(_candidate) && Now < _challengeAgain))
             return;
-        _candidate = inbound.From;
-        Span<byte> token = stackalloc byte[8];
-        _runtime.Random.Fill(token);
+
+        // The token stays: where the round trip is longer than the interval, every answer would be one to an earlier challenge.
+        if (!inbound.From.Equals(_candidate))
+        {
+            _candidate = inbound.From;
+            Span<byte> token = stackalloc byte[8];
+            _runtime.Random.Fill(token);
+            _challenge = BinaryPrimitives.ReadUInt64LittleEndian(token);
+        }
+
+        _challengeAgain = Now + ChallengeInterval;
         Span<byte> datagram = stackalloc byte[PeerLink.PathChallengeSize];
-        var length = _link!.ChallengePath(datagram, BinaryPrimitives.ReadUInt64LittleEndian(token), Now);
+        var length = _link!.ChallengePath(datagram, _challenge, Now);
         _sender.Send(datagram[..length], length, Destination.Of(inbound.From));
     }
 

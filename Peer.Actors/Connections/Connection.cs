@@ -19,6 +19,9 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     /// <summary>What frames ahead of their turn may cost beside their payloads, all sequences together.</summary>
     private const long EarlyBytes = 16 << 20;
 
+    /// <summary>Microseconds between two challenges of one address.</summary>
+    private const long ChallengeInterval = 200_000;
+
     /// <summary>Largest batch that leaves in one system call.</summary>
     private const int BatchBytes = 64_000;
 
@@ -39,6 +42,8 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     private Destination _destination;
     private PeerLink? _link;
     private IPEndPoint? _candidate;
+    private ulong _challenge;
+    private long _challengeAgain;
     private DisconnectInfo? _ending;
     private int _unflushed;
     private long _flushDeadline = long.MaxValue;

@@ -8,8 +8,11 @@ namespace Peer.Actors.Facade;
 /// <summary>The runtime of production: managers in a given actor system, or in one of its own that starts with the first of them.</summary>
 internal sealed class ActorSystemRuntime : IPeerRuntime
 {
-    /// <summary>A system that its user never asked for speaks when something is wrong, and not before.</summary>
-    private static readonly Config Quiet = ConfigurationFactory.ParseString("akka { loglevel = WARNING, stdout-loglevel = WARNING, log-dead-letters = off }");
+    /// <summary>A system that its user never asked for speaks when something is wrong, and not before; what Ctrl+C means is the program's own business.</summary>
+    private static readonly Config Quiet = ConfigurationFactory.ParseString("""
+        akka { loglevel = WARNING, stdout-loglevel = WARNING, log-dead-letters = off }
+        akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
+        """);
 
     private readonly ActorSystem? _given;
     private readonly Config _config;

@@ -13,6 +13,8 @@ namespace Peer.Actors;
 /// <summary>Outgoing connections: a client's to its server, a mesh peer's to the others.</summary>
 internal sealed partial class ManagerActor
 {
+    /// <summary>Asked for before the socket was bound.</summary>
+    private readonly List<AddMeshPeer> _introductions = [];
     private IReadOnlyList<IPEndPoint> _endpoints = [];
 
     private void ResolveServer(PeerRole.Client client)

@@ -69,9 +69,8 @@ internal sealed partial class ManagerActor
         if (send.Payload.Length > _runtime.Settings.MaxMessageBytes)
             return Error.OutOfMemory;
         var named = Target.Named(send.Target);
-        if (named != 0 && named != PeerIds.Server && (named > int.MaxValue || !IsKnown((int)named)))
-            return Error.InvalidParameter;
-        if (send.Target == _ownId)
+        var isEverybody = named == 0 || send.Target == -_ownId;
+        if (!isEverybody && (named > int.MaxValue || !IsKnown((int)named)))
             return Error.InvalidParameter;
         foreach (var member in _peers.Values)
         {

@@ -67,6 +67,7 @@ internal sealed partial class ManagerActor : UntypedActor
 
     protected override void PreStart()
     {
+        _runtime.Managers.Add(Self);
         if (Bind is { } bind)
             StartTransport(bind);
         else
@@ -87,6 +88,7 @@ internal sealed partial class ManagerActor : UntypedActor
 
         // However it ended, this is what a reader waits for.
         Announce(Stopped.Instance);
+        _runtime.Managers.Remove(Self);
     }
 
     private static DisconnectInfo InternalError(Exception reason) => DisconnectInfo.Of(DisconnectReason.InternalError, reason.Message);
@@ -130,6 +132,10 @@ internal sealed partial class ManagerActor : UntypedActor
 
             case TransportBindFailed failed:
                 Fail(failed.Cause);
+                break;
+
+            case AddMeshPeer add:
+                _introductions.Add(add);
                 break;
 
             default:
@@ -251,6 +257,9 @@ internal sealed partial class ManagerActor : UntypedActor
 
             case PeerRole.Mesh mesh:
                 _ownId = mesh.Id;
+                foreach (var add in _introductions)
+                    Dial(add);
+                _introductions.Clear();
                 break;
 
             case PeerRole.Client client:

@@ -19,7 +19,7 @@ internal sealed record DeliverySettings
     public int MaxMessageBytes { get; init; } = 16 << 20;
 
     /// <summary>Frames from the oldest unacknowledged one to the newest that a sender cuts; a receiver takes <see cref="MaxWindowFrames"/>.</summary>
-    public int WindowFrames { get; init; } = 32_768;
+    public int WindowFrames { get; init; } = 8_192;
 
     /// <summary>Payload bytes that may be cut and not acknowledged.</summary>
     public long OutstandingBytes { get; init; } = 8 << 20;

@@ -16,18 +16,20 @@ internal static class CloseFrame
     /// <summary>Bytes that <see cref="Write"/> needs at most, for any info.</summary>
     public const int MaxSize = FixedBytes + MaxTextBytes + 2 + MaxPayloadBytes;
 
-    /// <summary>Writes the frame with its type byte and returns its length. A text that is too long is cut at a character, a payload that does not fit is left out.</summary>
+    /// <summary>Writes the frame with its type byte and returns its length. A text that is too long, or leaves no room for the payload, is cut at a character; a payload over its limit is left out.</summary>
     public static int Write(Span<byte> destination, DisconnectInfo info)
     {
         destination[0] = FrameType.Close;
         destination[1] = (byte)info.Reason;
-        var text = destination.Slice(FixedBytes, MaxTextBytes);
+
+        // The payload is for the program, the text for people: rather half a sentence than half a record.
+        var payload = info.Payload.Length <= Math.Min(MaxPayloadBytes, destination.Length - FixedBytes - 2) ? info.Payload.Span : default;
+        var room = destination.Length - FixedBytes - Varint.Size((ulong)payload.Length) - payload.Length;
+        var text = destination.Slice(FixedBytes, Math.Min(MaxTextBytes, room));
         Encoder encoder = Encoding.UTF8.GetEncoder();
         encoder.Convert(info.Text, text, flush: false, out _, out var written, out _);
         destination[2] = (byte)written;
         var offset = FixedBytes + written;
-        var room = destination.Length - offset - Varint.Size((ulong)info.Payload.Length);
-        var payload = info.Payload.Length <= Math.Min(room, MaxPayloadBytes) ? info.Payload.Span : default;
         offset += Varint.Write(destination[offset..], (ulong)payload.Length);
         payload.CopyTo(destination[offset..]);
         return offset + payload.Length;

@@ -1,7 +1,7 @@
 namespace Peer.TestKit.Network;
 
 /// <summary>One direction between two hosts: what happens to each datagram, drawn from the network's seed.</summary>
-internal sealed class SimulatedLink(SeededSource random, SimulatedNetwork network)
+internal sealed class SimulatedLink(SeededSource random)
 {
     private bool _inBurst;
     private long _busyUntil;
@@ -9,20 +9,18 @@ internal sealed class SimulatedLink(SeededSource random, SimulatedNetwork networ
     /// <summary>What was said of this link; null when nothing was.</summary>
     public LinkConditions? Own { get; set; }
 
-    public LinkConditions Conditions => Own ?? network.Default;
-
     /// <summary>A partition lies between, whatever the conditions say.</summary>
     public bool IsCut { get; set; }
 
     /// <summary>When one datagram arrives.</summary>
+    /// <param name="conditions">What it meets on the way.</param>
     /// <param name="now">The time.</param>
     /// <param name="length">Its bytes.</param>
     /// <param name="second">When a second copy arrives, or -1.</param>
     /// <param name="flippedBit">The bit that was damaged on the way, or -1.</param>
     /// <returns>The time of arrival, or why it never will: a <see cref="Fate"/> below zero.</returns>
-    public long Carry(long now, int length, out long second, out int flippedBit)
+    public long Carry(LinkConditions conditions, long now, int length, out long second, out int flippedBit)
     {
-        var conditions = Conditions;
         second = -1;
         flippedBit = -1;
         if (conditions.IsDown || IsCut)

@@ -51,7 +51,7 @@ public sealed partial class SimulatedNetwork
     }
 
     /// <summary>The conditions of one direction, whether a partition lies between or not.</summary>
-    public LinkConditions ConditionsOf(SimulatedHost from, SimulatedHost to) => LinkOf(from, to).Conditions;
+    public LinkConditions ConditionsOf(SimulatedHost from, SimulatedHost to) => LinkOf(from, to).Own ?? Default;
 
     /// <summary>
     /// Nothing passes between the two sides any more; links within a side, and their other conditions, stay as they are. Partitions add up until <see cref="Heal"/>.
@@ -95,7 +95,7 @@ public sealed partial class SimulatedNetwork
         Datagrams++;
         var link = LinkOf(from.Public.Address, to.Address);
         var now = _events.Time.Now;
-        var arrives = link.Carry(now, datagram.Length, out var second, out var flipped);
+        var arrives = link.Carry(link.Own ?? Default, now, datagram.Length, out var second, out var flipped);
         var transit = new Transit(now, arrives, datagram.Length, from.Public, to);
         Note(transit);
         Carried?.Invoke(transit);
@@ -128,7 +128,7 @@ public sealed partial class SimulatedNetwork
     private SimulatedLink LinkOf(IPAddress from, IPAddress to)
     {
         if (!_links.TryGetValue((from, to), out var link))
-            _links.Add((from, to), link = new SimulatedLink(new SeededSource(_seed ^ SeededSource.Hash($"{from}>{to}")), this));
+            _links.Add((from, to), link = new SimulatedLink(new SeededSource(_seed ^ SeededSource.Hash($"{from}>{to}"))));
         return link;
     }
 

@@ -20,7 +20,7 @@ internal sealed class CallerDispatcher : MessageDispatcher
 
     protected override void ExecuteTask(IRunnable run)
     {
-        if (_host is { IsFrozen: true })
+        if (_host is { IsHolding: true })
             _host.Hold(run);
         else
             _work.Execute(run);

@@ -85,7 +85,17 @@ internal sealed class WorkQueue
                 }
             }
 
-            next.Run();
+            try
+            {
+                next.Run();
+            }
+            catch
+            {
+                // Mailboxes do not throw; should one all the same, the others must still find a runner.
+                lock (_gate)
+                    _runner = outer;
+                throw;
+            }
         }
     }
 }

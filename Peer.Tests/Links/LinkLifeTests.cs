@@ -64,6 +64,19 @@ public sealed class LinkLifeTests
     }
 
     [Fact]
+    public void The_longest_payload_arrives_whatever_the_length_of_the_text()
+    {
+        var said = new DisconnectInfo(DisconnectReason.Kicked, string.Concat(Enumerable.Repeat("é", 100)), new SeededRandom(3).Take(1_024));
+        using var pair = new LinkPair().Settle();
+        pair.Server.Link.Close(said, pair.Now);
+        pair.Work();
+        pair.RunUntil(() => pair.Client.Link.State == LinkState.Closed, 5 * Second);
+        Assert.Equal(said.Payload.ToArray(), pair.Client.Link.End.Payload.ToArray());
+        Assert.StartsWith(pair.Client.Link.End.Text, said.Text, StringComparison.Ordinal);
+        Assert.InRange(pair.Client.Link.End.Text.Length, 65, 70);
+    }
+
+    [Fact]
     public void A_close_is_repeated_until_it_is_answered()
     {
         using var pair = new LinkPair().Settle();
