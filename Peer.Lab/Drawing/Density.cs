@@ -12,6 +12,9 @@ internal sealed class Density
     /// <summary>Arrows and dots that a column shows one by one.</summary>
     public const int MostInColumn = 14;
 
+    /// <summary>So few in the whole window are shown one by one, however they crowd.</summary>
+    public const int FewAltogether = 2_000;
+
     private const int ShortestPause = 12;
 
     private readonly Window _window;
@@ -25,6 +28,8 @@ internal sealed class Density
             Count(flight.SentAt);
         foreach (var packet in picture.Packets)
             Count(packet.At);
+        if (counts.Sum() <= FewAltogether)
+            return;
         for (var column = 0; column < Columns; column++)
             _dense[column] = counts[column] > MostInColumn;
         JoinStretches();

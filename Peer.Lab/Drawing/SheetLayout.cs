@@ -15,7 +15,7 @@ internal sealed class SheetLayout
 
     public SheetLayout(int lanes, int faultRows)
     {
-        LaneHeight = Math.Clamp(900.0 / Math.Max(1, lanes), 78, 150);
+        LaneHeight = Math.Clamp(1000.0 / Math.Max(1, lanes), 96, 150);
         AxisY = FaultsY + (faultRows * FaultRow) + AxisHeight;
         LanesTop = AxisY + 6;
         LanesBottom = LanesTop + (lanes * LaneHeight);

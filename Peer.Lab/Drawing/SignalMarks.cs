@@ -34,10 +34,12 @@ internal sealed class SignalMarks(Picture picture, Window window, SheetLayout la
         var tip = string.Join(", ", together.Take(NamesInTip).Select(signal => $"{(signal.Connected ? '+' : '−')}{signal.Who}{(signal.Why is null ? "" : $" ({signal.Why})")}"));
         var top = layout.SignalsY(together[0].Lane);
         svg.Line(x, top - LineHeight + 2, x, line, left.Length > 0 ? Palette.Left : Palette.Joined);
+        var isAtEdge = x > window.Right - Apart;
+        var (textX, anchor) = isAtEdge ? (x - 2, "end") : (x + 2, null);
         if (joined.Length > 0)
-            svg.Text(x + 2, top, joined, Palette.Joined, tip: tip);
+            svg.Text(textX, top, joined, Palette.Joined, anchor, tip: tip);
         if (left.Length > 0)
-            svg.Text(x + 2, top + (joined.Length > 0 ? LineHeight : 0), left, Palette.Left, tip: tip);
+            svg.Text(textX, top + (joined.Length > 0 ? LineHeight : 0), left, Palette.Left, anchor, tip: tip);
         together.Clear();
     }
 

@@ -64,14 +64,14 @@ public sealed class SimulateCommandTests : IDisposable
     [Fact]
     public void The_same_seeds_give_the_same_hashes_in_parallel_and_in_sequence()
     {
-        var seeds = SeedSet.Parse("1..4", out _)!;
+        var seeds = SeedSet.Parse("1,3,6", out _)!;
         var length = TimeSpan.FromSeconds(40);
 
-        var together = new Sweep(new SweepPlan(seeds, length, Jobs: 4), seed => Real.Play(seed, length)).Run(new SweepLines(TextWriter.Null));
+        var together = new Sweep(new SweepPlan(seeds, length, Jobs: 3), seed => Real.Play(seed, length)).Run(new SweepLines(TextWriter.Null));
         var inTurn = seeds.Select(seed => Real.Play(seed, length)).ToList();
 
         Assert.Equal(inTurn.Select(outcome => (outcome.Seed, outcome.Hash, outcome.Datagrams, outcome.Delivered)), together.Outcomes.Select(outcome => (outcome.Seed, outcome.Hash, outcome.Datagrams, outcome.Delivered)));
-        Assert.Equal(4, inTurn.Select(outcome => outcome.Hash).Distinct().Count());
+        Assert.Equal(3, inTurn.Select(outcome => outcome.Hash).Distinct().Count());
     }
 
     [Fact]
