@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Peer.Lab.Measure;
 using Peer.Lab.Simulate;
 using Peer.Node;
 using Peer.TestKit.Scenarios;
@@ -28,7 +29,7 @@ internal static class LabProgram
 
     public static RootCommand CreateRoot(Laboratory laboratory)
     {
-        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory) };
+        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), MeasureCommand.Create() };
         GuideHelpAction.Install(root);
         return root;
     }
