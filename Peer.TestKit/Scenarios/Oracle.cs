@@ -1,3 +1,4 @@
+using System.Globalization;
 using Peer.Protocol;
 
 namespace Peer.TestKit.Scenarios;
@@ -8,8 +9,11 @@ internal sealed partial class Oracle(Func<TimeSpan> clock, bool relay, ICauses c
     /// <summary>A graceful close has so long for what is queued; see connection.flush-timeout.</summary>
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>Who polls this often hears of an end about when it happens.</summary>
+    private static readonly TimeSpan FreshNews = TimeSpan.FromMilliseconds(200);
+
     private readonly List<Session> _sessions = [];
-    private readonly Dictionary<int, Session> _byId = [];
+    private readonly Dictionary<int, List<Session>> _byId = [];
 
     /// <summary>The first law broken.</summary>
     public Violation? Violation { get; private set; }
@@ -22,7 +26,7 @@ internal sealed partial class Oracle(Func<TimeSpan> clock, bool relay, ICauses c
     /// <summary>A peer begins a life; a server or mesh peer has its ID at once.</summary>
     public Session Begin(string host, SessionKind kind, int id = 0)
     {
-        var session = new Session(_sessions.Count, host, kind);
+        var session = new Session(_sessions.Count, host, kind) { PolledAt = clock() };
         _sessions.Add(session);
         if (id != 0)
             Name(session, id);
@@ -109,7 +113,7 @@ internal sealed partial class Oracle(Func<TimeSpan> clock, bool relay, ICauses c
             Break(Laws.SignalsAlternate, $"{session} was connected and hears that its attempt failed");
         if (reason is DisconnectReason.ProtocolViolation or DisconnectReason.InternalError or DisconnectReason.QueueOverflow)
             Break(Laws.NoFailure, $"{session} could not connect: {reason} {text}");
-        else if (!causes.MayFail(session.Host, reason))
+        else if (!causes.MayFail(session.Host, reason, session.PolledAt))
             Break(Laws.NoNeedlessLoss, $"{session} could not connect: {reason} {text}");
         End(session);
     }
@@ -125,23 +129,30 @@ internal sealed partial class Oracle(Func<TimeSpan> clock, bool relay, ICauses c
         }
 
         session.Id = id;
-        if (_byId.TryGetValue(id, out var other) && other.IsLive)
-            Break(Laws.SignalsAlternate, $"{session} and {other} have the same ID");
-        _byId[id] = session;
+        if (!_byId.TryGetValue(id, out var bearers))
+            _byId.Add(id, bearers = []);
+        if (bearers.Find(other => other.IsLive) is { } twin)
+            Break(Laws.SignalsAlternate, $"{session} and {twin} have the same ID");
+        bearers.Add(session);
     }
 
+    /// <summary>Judges the end of a connection that is the session's own, not a relayed peer's.</summary>
     private void JudgeLoss(Session session, int peer, DisconnectReason reason)
     {
-        _byId.TryGetValue(peer, out var other);
-        var what = $"{session} lost {(other is null ? peer.ToString(System.Globalization.CultureInfo.InvariantCulture) : other.ToString())}: {reason}";
+        // A server's ID has had several bearers, one after the other, and it may be any of them whose end is heard of only now.
+        var others = _byId.GetValueOrDefault(peer) ?? [];
+        var what = $"{session} lost {(others.Count == 0 ? peer.ToString(CultureInfo.InvariantCulture) : others[^1].ToString())}: {reason}";
         switch (reason)
         {
-            case DisconnectReason.Closed when other?.ClosedAt is not null:
-            case DisconnectReason.Kicked when session.Views[peer].Kicked || (other?.Views.TryGetValue(session.Id, out var view) == true && view.Kicked):
+            case DisconnectReason.Closed when others.Exists(other => other.ClosedAt is not null):
+            case DisconnectReason.Kicked when session.Views[peer].Kicked || others.Exists(other => other.Views.TryGetValue(session.Id, out var view) && view.Kicked):
                 break;
 
             case DisconnectReason.Timeout:
-                if (other is { IsLive: true } && other.Sees(session.Id) && !causes.MayTimeOut(session.Host, other.Host))
+                if (others.Count == 1 && others[0].IsLive && others[0].Sees(session.Id) && !causes.MayTimeOut(session.Host, others[0].Host, session.PolledAt))
+                    Break(Laws.NoNeedlessLoss, what);
+                if (others.Count > 1 && others.TrueForAll(other => other.EndedAt is not { } end || end < session.Views[peer].Since)
+                    && others[^1].Sees(session.Id) && !causes.MayTimeOut(session.Host, others[^1].Host, session.PolledAt))
                     Break(Laws.NoNeedlessLoss, what);
                 break;
 
@@ -158,7 +169,8 @@ internal sealed partial class Oracle(Func<TimeSpan> clock, bool relay, ICauses c
     /// <summary>Whoever closes gracefully and is heard of before its flush time is over has had everything acknowledged.</summary>
     private void CheckGracefulClose(Session session, int peer, DisconnectReason reason)
     {
-        if (reason != DisconnectReason.Closed || !_byId.TryGetValue(peer, out var leaver) || leaver.ClosedAt is not { } closed || clock() - closed >= FlushTime)
+        var leaver = _byId.GetValueOrDefault(peer)?.FindLast(other => other.ClosedAt is not null);
+        if (reason != DisconnectReason.Closed || leaver?.ClosedAt is not { } closed || clock() - closed >= FlushTime || clock() - session.PolledAt > FreshNews)
             return;
         foreach (var (stream, packets) in leaver.Sent)
         {
@@ -172,8 +184,14 @@ internal sealed partial class Oracle(Func<TimeSpan> clock, bool relay, ICauses c
 internal interface ICauses
 {
     /// <summary>Whether one of two hosts may have heard nothing of the other for about the idle time-out.</summary>
-    bool MayTimeOut(string one, string other);
+    /// <param name="one">A host.</param>
+    /// <param name="other">Another.</param>
+    /// <param name="since">It may have happened at any time from here to now.</param>
+    bool MayTimeOut(string one, string other, TimeSpan since);
 
-    /// <summary>Whether a connection attempt of a host that ends now may have failed for that reason.</summary>
-    bool MayFail(string host, DisconnectReason reason);
+    /// <summary>Whether a connection attempt of a host may have failed for that reason.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="reason">The reason.</param>
+    /// <param name="since">It may have happened at any time from here to now.</param>
+    bool MayFail(string host, DisconnectReason reason, TimeSpan since);
 }

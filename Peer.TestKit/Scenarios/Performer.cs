@@ -20,6 +20,7 @@ internal sealed partial class Performer
     private TimeSpan _upSince = NeverUp;
     private TimeSpan _stalledUntil;
     private TimeSpan _dialAt;
+    private bool _hasBooted;
     private bool _isAway;
 
     public Performer(Stage stage, Scenario scenario, int index)
@@ -50,11 +51,12 @@ internal sealed partial class Performer
 
     private SessionKind Kind => _scenario.Topology == Topology.Mesh ? SessionKind.Mesh : _index == 0 ? SessionKind.Server : SessionKind.Client;
 
-    /// <summary>The host's program starts.</summary>
+    /// <summary>The host's program starts, unless it has.</summary>
     public void Boot()
     {
-        if (!Host.IsUp)
+        if (!Host.IsUp || _hasBooted || Now < JoinsAt)
             return;
+        _hasBooted = true;
         _isAway = false;
         _stalledUntil = default;
         var peer = _peer = Host.NewPeer();
@@ -71,6 +73,7 @@ internal sealed partial class Performer
     public void Crash()
     {
         Host.Crash();
+        _hasBooted = false;
         if (_session is { } session)
             Oracle.End(session);
         Forget();
@@ -141,7 +144,10 @@ internal sealed partial class Performer
             return true;
         peer.Poll(TimeSpan.Zero);
         Drain(peer);
-        if (_session is { } session && peer.GetConnectionStatus() == ConnectionStatus.Connected)
+        if (_session is not { } session)
+            return true;
+        session.PolledAt = Now;
+        if (peer.GetConnectionStatus() == ConnectionStatus.Connected)
         {
             if (Kind == SessionKind.Mesh)
                 DialOthers(peer);

@@ -23,6 +23,9 @@ internal sealed class Session(int number, string host, SessionKind kind)
     /// <summary>When it ended, in whatever way.</summary>
     public TimeSpan? EndedAt { get; set; }
 
+    /// <summary>When its application looked last before now: what it hears of may have happened at any time since.</summary>
+    public TimeSpan PolledAt { get; set; }
+
     /// <summary>Whom it sees, or has seen.</summary>
     public Dictionary<int, View> Views { get; } = [];
 

@@ -40,23 +40,22 @@ internal sealed class Weather(Scenario scenario, Simulation simulation, Func<str
         Update(fault);
     }
 
-    public bool MayTimeOut(string one, string other) =>
-        Covered(one, other, SilenceWindow, fault => fault.Kind != FaultKind.LossStorm || fault.Severity >= SilencingLoss) >= SilenceThatExcuses;
+    public bool MayTimeOut(string one, string other, TimeSpan since) =>
+        Covered(one, other, since - SilenceWindow, fault => fault.Kind != FaultKind.LossStorm || fault.Severity >= SilencingLoss) >= SilenceThatExcuses;
 
-    public bool MayFail(string host, DisconnectReason reason)
+    public bool MayFail(string host, DisconnectReason reason, TimeSpan since)
     {
         var server = scenario.Peers[0].Name;
-        if (upFor(server) < AttemptWindow)
+        if (upFor(server) < simulation.Time.Elapsed - since + AttemptWindow)
             return reason is DisconnectReason.NoAnswer or DisconnectReason.ShuttingDown;
         return reason == DisconnectReason.NoAnswer
-            && Covered(host, server, AttemptWindow, fault => fault.Kind != FaultKind.LossStorm || fault.Severity >= HinderingLoss) >= HindranceThatExcuses;
+            && Covered(host, server, since - AttemptWindow, fault => fault.Kind != FaultKind.LossStorm || fault.Severity >= HinderingLoss) >= HindranceThatExcuses;
     }
 
-    /// <summary>How much of the time before now some silencing fault lay on the way between two hosts.</summary>
-    private TimeSpan Covered(string one, string other, TimeSpan window, Func<Fault, bool> counts)
+    /// <summary>How much of the time from a moment to now some silencing fault lay on the way between two hosts.</summary>
+    private TimeSpan Covered(string one, string other, TimeSpan from, Func<Fault, bool> counts)
     {
         var now = simulation.Time.Elapsed;
-        var from = now - window;
         var sum = TimeSpan.Zero;
         foreach (var fault in scenario.Faults)
         {
