@@ -42,6 +42,7 @@ internal sealed class PictureSheet
         svg.Text(20, 30, _picture.Title, Palette.Ink, size: 19, bold: true);
         svg.Text(20, 50, _picture.Subtitle, Palette.Faint);
         Legend.Draw(svg, _density.Stretches().Any());
+        DrawUnknown(svg);
         DrawFaults(svg);
         DrawAxis(svg);
         DrawLanes(svg);
@@ -50,6 +51,18 @@ internal sealed class PictureSheet
         new SignalMarks(_picture, _window, _layout).Draw(svg);
         DrawNotes(svg);
         DrawFootnote(svg);
+    }
+
+    // What was not kept must not look like silence.
+    private void DrawUnknown(SvgSheet svg)
+    {
+        if (_picture.Begin <= _window.From)
+            return;
+        var end = _window.ClampedX(_picture.Begin);
+        svg.BeginGroup("unknown");
+        svg.Rectangle(_window.Left, _layout.LanesTop, end - _window.Left, _layout.LanesBottom - _layout.LanesTop, Palette.Grid);
+        svg.Text(_window.Left + 8, _layout.LanesBottom - 8, string.Create(CultureInfo.InvariantCulture, $"not kept before {_picture.Begin / 1e6:0.###} s"), Palette.Faint, bold: true);
+        svg.End();
     }
 
     private void DrawFaults(SvgSheet svg)

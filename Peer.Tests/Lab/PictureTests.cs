@@ -48,6 +48,15 @@ public sealed class PictureTests
     }
 
     [Fact]
+    public void What_was_not_kept_does_not_look_like_silence()
+    {
+        var picture = new Picture("", "", ["a"]) { Begin = 4_000_000, End = 10_000_000 };
+
+        Assert.Contains("not kept before 4 s", Texts(Draw(picture, 1_000_000).Svg));
+        Assert.DoesNotContain("not kept before 4 s", Texts(Draw(picture).Svg));
+    }
+
+    [Fact]
     public void A_long_run_of_many_peers_stays_a_small_picture()
     {
         var picture = Crowd();
