@@ -123,6 +123,9 @@ public abstract partial class ActorBackedPeer : MultiplayerPeer
             _runtime.Dispose();
     }
 
+    /// <summary>How full the queue to a peer is, for simulations that watch it; null for a peer without a connection of its own.</summary>
+    internal PeerGauge? GaugeOf(int id) => _session?.Peers.GetValueOrDefault(id);
+
     /// <summary>Notes why something was refused and returns the code.</summary>
     private protected Error Fail(Error error, string text)
     {
