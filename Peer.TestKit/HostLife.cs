@@ -65,17 +65,9 @@ internal sealed class HostLife(SimulatedHost host)
         return actor;
     }
 
-    public void After(TimeSpan delay, Action happen) => _simulation.After(delay, () => Do(happen));
+    public void After(TimeSpan delay, Action happen) => _simulation.Plan(delay, () => Do(happen));
 
-    public void Every(TimeSpan interval, Func<bool> happen)
-    {
-        Simulation.CheckInterval(interval);
-        After(interval, () =>
-        {
-            if (happen())
-                Every(interval, happen);
-        });
-    }
+    public void Every(TimeSpan interval, Func<bool> happen) => _simulation.Repeat(interval, happen, Do);
 
     /// <summary>The program does what it was to do while it was frozen.</summary>
     public void CatchUp()

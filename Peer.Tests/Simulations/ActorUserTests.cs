@@ -41,6 +41,21 @@ public sealed class ActorUserTests : IDisposable
     }
 
     [Fact]
+    public void A_probe_hears_of_a_client()
+    {
+        using var world = new Simulation(seed: 12, Akka.TestKit.Xunit2.TestKit.DefaultConfig);
+        using var kit = new Akka.TestKit.Xunit2.TestKit(world.System);
+
+        var probe = kit.CreateTestProbe();
+        world.Host("server").Manager(new PeerRole.Server(new IPEndPoint(IPAddress.Any, 7777)), probe);
+        probe.ExpectMsg<Listening>(TimeSpan.Zero);
+
+        world.Host("client").Join(world.Host("server"), 7777);
+        world.RunFor(TimeSpan.FromSeconds(1));
+        probe.ExpectMsg<PeerConnected>(TimeSpan.Zero);
+    }
+
+    [Fact]
     public void The_manager_of_a_taken_port_says_so_and_ends()
     {
         var host = _simulation.Host("server");

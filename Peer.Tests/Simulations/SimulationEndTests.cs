@@ -64,6 +64,24 @@ public sealed class SimulationEndTests
     }
 
     [Fact]
+    public void Dispose_ends_a_simulation_whose_timers_throw_each_time()
+    {
+        var simulation = new Simulation(1);
+        simulation.System.Scheduler.Advanced.ScheduleOnce(TimeSpan.FromMilliseconds(1), () => throw new InvalidOperationException("late"));
+        Ends(simulation);
+    }
+
+    [Fact]
+    public void Dispose_in_the_middle_of_a_handshake_ends_it()
+    {
+        var simulation = new Simulation(1);
+        var server = Player.Serve(simulation.Host("server"));
+        for (var i = 0; i < 4; i++)
+            Player.Join(simulation.Host($"client{i}"), server.Host);
+        Ends(simulation);
+    }
+
+    [Fact]
     public void Dispose_may_come_twice_and_after_the_system_has_ended()
     {
         var simulation = new Simulation(1);
