@@ -29,7 +29,7 @@ public sealed record SendFailed(Send Command, Error Error) : IPeerEvent;
 /// <param name="Payload">Bytes for the other end, at most 1 024.</param>
 public sealed record Kick(int Peer, bool Force = false, string Text = "", ReadOnlyMemory<byte> Payload = default) : IPeerCommand;
 
-/// <summary>From now on tells the actor every <see cref="IPeerEvent"/>; first a <see cref="PeerConnected"/> for each peer that is already there.</summary>
+/// <summary>From now on tells the actor every <see cref="IPeerEvent"/>; first what already is: <see cref="Listening"/>, a <see cref="PeerConnected"/> for each peer, <see cref="ConnectionSucceeded"/>.</summary>
 /// <param name="Subscriber">The actor; it is watched and forgotten when it stops.</param>
 public sealed record Subscribe(IActorRef Subscriber) : IPeerCommand;
 

@@ -10,7 +10,7 @@ using Peer.Protocol.Links;
 
 namespace Peer.Actors.Connections;
 
-/// <summary>The later behaviours: traffic, and leaving.</summary>
+/// <summary>Traffic: what every connected peer does.</summary>
 internal sealed partial class Connection
 {
     /// <summary>Traffic flows both ways.</summary>
@@ -18,11 +18,6 @@ internal sealed partial class Connection
     {
         switch (message)
         {
-            case Inbound inbound:
-                Receive(inbound);
-                Work();
-                break;
-
             case Forward forward:
                 foreach (var run in forward.Runs)
                     SequencerFor(run.Key).Tell(new SubmitRun(run));
@@ -31,12 +26,6 @@ internal sealed partial class Connection
             case FramesReady ready:
                 foreach (var frame in ready.Frames)
                     _link!.Enqueue(frame);
-                Work();
-                break;
-
-            case TimerElapsed:
-                _timer.Elapsed();
-                _link!.HandleTimeout(Now);
                 Work();
                 break;
 
@@ -62,13 +51,13 @@ internal sealed partial class Connection
                 break;
 
             default:
-                Always(message);
+                Drive(message);
                 break;
         }
     }
 
-    /// <summary>CLOSE is on its way, or the other end's CLOSE is still being answered.</summary>
-    private void Leaving(object message)
+    /// <summary>What keeps the link going in every later behaviour.</summary>
+    private void Drive(object message)
     {
         switch (message)
         {
@@ -81,18 +70,6 @@ internal sealed partial class Connection
                 _timer.Elapsed();
                 _link!.HandleTimeout(Now);
                 Work();
-                break;
-
-            case Forward forward:
-                foreach (var run in forward.Runs)
-                    Drop(run);
-                break;
-
-            case Terminated stopped:
-                SequencerStopped(stopped.ActorRef);
-                break;
-
-            case EndConnection or RelayedPeerLeft or FramesReady or Flushed or CreditConsumed or HelloRepeated:
                 break;
 
             default:
@@ -187,89 +164,6 @@ internal sealed partial class Connection
         _timer.Arm(Math.Min(Math.Min(link.NextTimeout(now), _flushDeadline), _publishAt));
     }
 
-    private void BeginEnding(EndConnection end)
-    {
-        if (!end.Graceful || _sequencers.Count == 0)
-        {
-            CloseLink(end.Info);
-            return;
-        }
-
-        _ending = end.Info;
-        _flushDeadline = Now + (_runtime.Settings.FlushTimeout.Ticks / TimeSpan.TicksPerMicrosecond);
-        _unflushed = _sequencers.Count;
-        foreach (var sequencer in _sequencers.Values)
-            sequencer.Tell(Flush.Instance);
-        _timer.Arm(_flushDeadline);
-    }
-
-    private void CloseLink(DisconnectInfo info)
-    {
-        _ending = null;
-        _flushDeadline = long.MaxValue;
-        _link!.Close(info, Now);
-        Become(Leaving);
-        Work();
-    }
-
-    /// <summary>Sequencers may still be handing up what arrived before the end: the manager hears of the end after the last of them has stopped.</summary>
-    private void TellClosedOnceQuiet()
-    {
-        if (_closedTold)
-            return;
-        Become(Leaving);
-        if (_sequencers.Count == 0)
-        {
-            _closedTold = true;
-            _manager.Tell(new ConnectionClosed(_member, _link!.End));
-            return;
-        }
-
-        if (_stopping)
-            return;
-        _stopping = true;
-
-        // A pill waits its turn behind the frames that still lie in the mailbox; Context.Stop would jump the queue and lose them.
-        foreach (var sequencer in _sequencers.Values)
-            sequencer.Tell(PoisonPill.Instance);
-    }
-
-    private void SequencerStopped(IActorRef sequencer)
-    {
-        Forget(sequencer);
-        FollowLink();
-    }
-
-    private void Forget(IActorRef sequencer)
-    {
-        foreach (var (key, actor) in _sequencers)
-        {
-            if (!actor.Equals(sequencer))
-                continue;
-            _sequencers.Remove(key);
-            return;
-        }
-    }
-
-    /// <summary>Ends a connection that never came to traffic.</summary>
-    private void End(DisconnectInfo info)
-    {
-        _closedTold = true;
-        _manager.Tell(new ConnectionClosed(_member, info));
-        Context.Stop(Self);
-    }
-
-    /// <summary>Stopped by a failure, or from outside by a system that shuts down: one CLOSE, unrepeated, is better than a time-out.</summary>
-    private void SendFarewell()
-    {
-        if (_link is not { State: LinkState.Open } link)
-            return;
-        link.Close(_member.HasFailed ? DisconnectInfo.Of(DisconnectReason.InternalError, "the connection failed") : DisconnectInfo.Of(DisconnectReason.ShuttingDown), Now);
-        Span<byte> datagram = stackalloc byte[DeliverySettings.BaseDatagram];
-        var length = link.Transmit(Now, datagram, out var segment);
-        _sender.Send(datagram[..length], segment, _destination);
-    }
-
     private void Drop(Run run)
     {
         _member.Gauge.Remove(run.Bytes.Length);
@@ -293,38 +187,6 @@ internal sealed partial class Connection
         var run = writer.Take();
         _member.Gauge.Add(run.Bytes.Length);
         SequencerFor(SequenceKey.Control).Tell(new SubmitRun(run));
-    }
-
-    private void ChallengeNewPath(Inbound inbound)
-    {
-        // A challenge may be lost, so it is repeated for as long as the address goes on sending, but not for each datagram.
-        if (inbound.Datagrams.Length < PeerLink.PathChallengeSize || (inbound.From.Equals(_candidate) && Now < _challengeAgain))
-            return;
-
-        // The token stays: where the round trip is longer than the interval, every answer would be one to an earlier challenge.
-        if (!inbound.From.Equals(_candidate))
-        {
-            _candidate = inbound.From;
-            Span<byte> token = stackalloc byte[8];
-            _runtime.Random.Fill(token);
-            _challenge = BinaryPrimitives.ReadUInt64LittleEndian(token);
-        }
-
-        _challengeAgain = Now + ChallengeInterval;
-        Span<byte> datagram = stackalloc byte[PeerLink.PathChallengeSize];
-        var length = _link!.ChallengePath(datagram, _challenge, Now);
-        _sender.Send(datagram[..length], length, Destination.Of(inbound.From));
-    }
-
-    void ILinkListener.PathValidated()
-    {
-        // Only the new path itself may prove the new path: whoever merely forwards a client's datagrams gains nothing.
-        if (_candidate is null || !_candidate.Equals(_receivingFrom))
-            return;
-        _log.Info("Peer {0} moved from {1} to {2}", _member.Id, _destination.EndPoint, _candidate);
-        _destination = Destination.Of(_candidate);
-        _candidate = null;
-        _link!.PathChanged(Now);
     }
 
     /// <summary>Renews what callers may read; an idle connection publishes its last word and then nothing.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using Akka.Actor;
 using Peer.Actors.Facade;
 using Peer.Protocol.Handshake;
@@ -37,7 +38,7 @@ internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWi
     public bool HasFailed { get; set; }
 
     /// <summary>The HELLO that it came from, for repeated ones.</summary>
-    public ClientNonce? Nonce { get; set; }
+    public (ClientNonce Nonce, IPEndPoint From)? Attempt { get; set; }
 
     /// <inheritdoc />
     public void Consumed(int bytes)

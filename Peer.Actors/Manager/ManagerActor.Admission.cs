@@ -17,7 +17,8 @@ internal sealed partial class ManagerActor
 
     private readonly ServerGate _gate;
     private readonly TokenHistory _usedTokens;
-    private readonly Dictionary<ClientNonce, Member> _welcomed = [];
+    /// <summary>By nonce and address: whoever repeats somebody else's HELLO from elsewhere gets a connection of his own, which he cannot confirm.</summary>
+    private readonly Dictionary<(ClientNonce, IPEndPoint), Member> _welcomed = [];
     private long _handshakeSecond;
     private int _handshakesThisSecond;
 
@@ -74,8 +75,8 @@ internal sealed partial class ManagerActor
 
     private void Admit(Hello hello, OpenedToken? token, IPEndPoint from)
     {
-        var nonce = new ClientNonce(hello.ClientNonce);
-        if (_welcomed.TryGetValue(nonce, out var welcomed))
+        var attempt = (new ClientNonce(hello.ClientNonce), from);
+        if (_welcomed.TryGetValue(attempt, out var welcomed))
         {
             welcomed.Connection.Tell(HelloRepeated.Instance);
             return;
@@ -89,8 +90,8 @@ internal sealed partial class ManagerActor
 
         var id = _role is PeerRole.Mesh ? hello.WantedPeerId : PeerIds.Generate(_runtime.Random, _peers.ContainsKey);
         var member = NewMember(id);
-        member.Nonce = nonce;
-        _welcomed.Add(nonce, member);
+        member.Attempt = attempt;
+        _welcomed.Add(attempt, member);
         var offer = new WelcomeOffer(
             ServerConnectionId: member.ConnectionId,
             PeerId: id,

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Akka.Actor;
+using Akka.Event;
 using Peer.Actors.Connections;
 using Peer.Protocol;
 using Peer.Protocol.Control;
@@ -13,6 +14,9 @@ internal sealed partial class ManagerActor : IRosterListener
 {
     /// <summary>Relayed bytes held for peers whose join is still on its way.</summary>
     private const long HoldBytes = 32 << 20;
+
+    /// <summary>Relayed peers that a client takes from its server; no server may have more.</summary>
+    private const int MaxRoster = 65_536;
 
     private readonly RelayRoster _roster;
     private bool _relaySupported;
@@ -102,6 +106,8 @@ internal sealed partial class ManagerActor : IRosterListener
             LostServer(member, info);
         else if (member.IsOpen)
             LostPeer(member, info);
+        else if (member.IsDialling)
+            _log.Warning("Mesh peer {0} could not be connected: {1} {2}", member.Id, info.Reason, info.Text);
         ContinueLeaving();
     }
 
@@ -112,8 +118,8 @@ internal sealed partial class ManagerActor : IRosterListener
         _unopened.Remove(member);
         if (_peers.TryGetValue(member.Id, out var current) && current == member)
             _peers.Remove(member.Id);
-        if (member.Nonce is { } nonce)
-            _welcomed.Remove(nonce);
+        if (member.Attempt is { } attempt)
+            _welcomed.Remove(attempt);
     }
 
     /// <summary>Drops a dialling connection whose counterpart won.</summary>
@@ -171,12 +177,16 @@ internal sealed partial class ManagerActor : IRosterListener
 
     private void TellWhatIs(IActorRef subscriber)
     {
+        if (_local is { } local)
+            subscriber.Tell(new Listening(local));
         foreach (var member in _peers.Values)
         {
             if (member.IsOpen)
                 subscriber.Tell(Connected(member));
         }
 
+        if (_role is PeerRole.Client && _ownId != 0)
+            subscriber.Tell(new ConnectionSucceeded(_ownId, _relaySupported));
         foreach (var peer in _roster.Present)
             subscriber.Tell(new PeerConnected(peer));
     }

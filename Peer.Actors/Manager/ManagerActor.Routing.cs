@@ -210,7 +210,7 @@ internal sealed partial class ManagerActor
         {
             switch (ControlCodec.Decode(bytes))
             {
-                case PeersJoined joined when _role is PeerRole.Client:
+                case PeersJoined joined when _role is PeerRole.Client && _roster.Count + joined.Peers.Length <= MaxRoster:
                     foreach (var peer in joined.Peers)
                         _roster.Joined(peer);
                     break;

@@ -38,6 +38,7 @@ internal sealed partial class ManagerActor : UntypedActor
     private IPEndPoint? _local;
     private DisconnectInfo? _leaving;
     private bool _refusing;
+    private bool _hasStarted;
 
     public ManagerActor(PeerRole role, PeerRuntime runtime, Inbox? inbox, Outbox? outbox, TransportCounters counters)
     {
@@ -67,6 +68,7 @@ internal sealed partial class ManagerActor : UntypedActor
 
     protected override void PreStart()
     {
+        _hasStarted = true;
         _runtime.Managers.Add(Self);
         if (Bind is { } bind)
             StartTransport(bind);
@@ -77,9 +79,23 @@ internal sealed partial class ManagerActor : UntypedActor
     protected override void PreRestart(Exception reason, object message)
     {
         // A manager that fails has lost its roster: starting over would leave both sides with different worlds, so it ends and says so.
-        Announce(_role is PeerRole.Client ? new ServerDisconnected(InternalError(reason)) : new CouldNotStart($"the peer manager failed: {reason.Message}"));
+        var info = DisconnectInfo.Of(DisconnectReason.InternalError, $"the peer manager failed: {reason.Message}");
+        _roster.Clear(info);
+        foreach (var member in _peers.Values)
+        {
+            if (member.IsOpen)
+                Announce(new PeerDisconnected(member.Id, info));
+        }
+
+        if (_role is PeerRole.Client)
+            Announce(new ServerDisconnected(info));
         Context.Stop(Self);
         base.PreRestart(reason, message);
+    }
+
+    protected override void PostRestart(Exception reason)
+    {
+        // Not PreStart: this instance only waits to be stopped, and must not bind the port again.
     }
 
     protected override void PostStop()
@@ -87,11 +103,10 @@ internal sealed partial class ManagerActor : UntypedActor
         _overdue.Cancel();
 
         // However it ended, this is what a reader waits for.
-        Announce(Stopped.Instance);
+        if (_hasStarted)
+            Announce(Stopped.Instance);
         _runtime.Managers.Remove(Self);
     }
-
-    private static DisconnectInfo InternalError(Exception reason) => DisconnectInfo.Of(DisconnectReason.InternalError, reason.Message);
 
     protected override void OnReceive(object message) => Unhandled(message);
 

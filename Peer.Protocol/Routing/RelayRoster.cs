@@ -26,6 +26,9 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
     /// <summary>IDs of the peers that are there.</summary>
     public IEnumerable<int> Present => _peers.Where(pair => pair.Value.IsThere).Select(pair => pair.Key);
 
+    /// <summary>Peers that are there, and those for whom something is held.</summary>
+    public int Count => _peers.Count;
+
     public bool Contains(int peer) => _peers.TryGetValue(peer, out var entry) && entry.IsThere;
 
     /// <summary>Whether a peer has left not long ago.</summary>

@@ -13,6 +13,11 @@ internal sealed class ProgramProcess : IDisposable
     private readonly LineLog _error;
 
     public ProgramProcess(params string[] arguments)
+        : this(arguments, "Peer.Node.dll")
+    {
+    }
+
+    private ProgramProcess(string[] arguments, string program)
     {
         // The executable that the build leaves beside the tests, through the dotnet that runs them.
         var start = new ProcessStartInfo("dotnet")
@@ -21,13 +26,16 @@ internal sealed class ProgramProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Peer.Node.dll"));
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, program));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
         _output = new LineLog(_process.StandardOutput);
         _error = new LineLog(_process.StandardError);
     }
+
+    /// <summary>Another program of the build.</summary>
+    public static ProgramProcess Of(string program, params string[] arguments) => new(arguments, program);
 
     public void Type(string line)
     {
@@ -39,6 +47,9 @@ internal sealed class ProgramProcess : IDisposable
 
     /// <summary>Waits for a line of standard output that contains the text.</summary>
     public string Expect(string text) => _output.WaitFor(text, Patience) ?? throw new TimeoutException($"never printed '{text}', but:\n{_output}\n{_error}");
+
+    /// <summary>Waits for a line of standard error that contains the text.</summary>
+    public string ExpectError(string text) => _error.WaitFor(text, Patience) ?? throw new TimeoutException($"never printed '{text}', but:\n{_output}\n{_error}");
 
     /// <summary>Sends a signal by its name without SIG.</summary>
     public void Signal(string name)

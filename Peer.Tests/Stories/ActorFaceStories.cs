@@ -62,10 +62,13 @@ public sealed class ActorFaceStories : Akka.TestKit.Xunit2.TestKit
 
         var late = CreateTestProbe();
         server.Tell(new Subscribe(late));
+        await late.ExpectMsgAsync<Listening>(Patience);
         Assert.Equal([firstId, secondId], new[] { await late.ExpectMsgAsync<PeerConnected>(Patience), await late.ExpectMsgAsync<PeerConnected>(Patience) }.Select(joined => joined.Peer).OrderBy(id => id == firstId ? 0 : 1));
         var lateToo = CreateTestProbe();
         first.Tell(new Subscribe(lateToo));
+        await lateToo.ExpectMsgAsync<Listening>(Patience);
         Assert.Equal(1, (await lateToo.ExpectMsgAsync<PeerConnected>(Patience)).Peer);
+        Assert.Equal(firstId, (await lateToo.ExpectMsgAsync<ConnectionSucceeded>(Patience)).UniqueId);
         Assert.Equal(secondId, (await lateToo.ExpectMsgAsync<PeerConnected>(Patience)).Peer);
 
         server.Tell(new Unsubscribe(late));

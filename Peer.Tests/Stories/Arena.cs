@@ -43,12 +43,7 @@ internal sealed class Arena : IDisposable
     }
 
     /// <summary>A UDP port of loopback on which nobody listens just now.</summary>
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
+    public static int FreePort() => FreePorts.Next();
 
     /// <summary>A server that listens on a free port.</summary>
     public Player Serve(ServerOptions? options = null, int port = 0, ActorSystem? system = null)

@@ -6,6 +6,7 @@ using Peer.Actors.Transport;
 
 namespace Peer.Tests.Transport;
 
+[Collection(PortTests.Name)]
 public sealed class LifeTests : TransportFixture
 {
     private const ulong Id = 42;
@@ -155,7 +156,7 @@ public sealed class LifeTests : TransportFixture
     {
         for (var i = 0; i < 20; i++)
         {
-            var port = ((IPEndPoint)FreePort()).Port;
+            var port = FreePort().Port;
             var transport = Start(bind: new IPEndPoint(IPAddress.Loopback, port));
             Watch(transport);
             Sys.Stop(transport);
@@ -211,12 +212,7 @@ public sealed class LifeTests : TransportFixture
         await AwaitAssertAsync(() => Assert.Empty(Listeners()), Patience);
     }
 
-    private static EndPoint FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(Loopback);
-        return socket.LocalEndPoint!;
-    }
+    private static IPEndPoint FreePort() => new IPEndPoint(IPAddress.Loopback, FreePorts.Next());
 
     private IActorRef[] Listeners()
     {

@@ -1,0 +1,112 @@
+using Akka.Actor;
+using Peer.Actors.Transport;
+using Peer.Protocol;
+using Peer.Protocol.Delivery;
+using Peer.Protocol.Links;
+
+namespace Peer.Actors.Connections;
+
+/// <summary>The way out: flush, CLOSE, and the last word to the manager.</summary>
+internal sealed partial class Connection
+{
+    /// <summary>CLOSE is on its way, or the other end's CLOSE is still being answered.</summary>
+    private void Leaving(object message)
+    {
+        switch (message)
+        {
+            case Terminated stopped:
+                SequencerStopped(stopped.ActorRef);
+                break;
+
+            case EndConnection or RelayedPeerLeft or FramesReady or Flushed or CreditConsumed or HelloRepeated:
+                break;
+
+            default:
+                Drive(message);
+                break;
+        }
+    }
+
+    private void BeginEnding(EndConnection end)
+    {
+        if (!end.Graceful || _sequencers.Count == 0)
+        {
+            CloseLink(end.Info);
+            return;
+        }
+
+        _ending = end.Info;
+        _flushDeadline = Now + (_runtime.Settings.FlushTimeout.Ticks / TimeSpan.TicksPerMicrosecond);
+        _unflushed = _sequencers.Count;
+        foreach (var sequencer in _sequencers.Values)
+            sequencer.Tell(Flush.Instance);
+        _timer.Arm(_flushDeadline);
+    }
+
+    private void CloseLink(DisconnectInfo info)
+    {
+        _ending = null;
+        _flushDeadline = long.MaxValue;
+        _link!.Close(info, Now);
+        Become(Leaving);
+        Work();
+    }
+
+    /// <summary>Sequencers may still be handing up what arrived before the end: the manager hears of the end after the last of them has stopped.</summary>
+    private void TellClosedOnceQuiet()
+    {
+        if (_closedTold)
+            return;
+        Become(Leaving);
+        if (_sequencers.Count == 0)
+        {
+            _closedTold = true;
+            _manager.Tell(new ConnectionClosed(_member, _link!.End));
+            return;
+        }
+
+        if (_stopping)
+            return;
+        _stopping = true;
+
+        // A pill waits its turn behind the frames that still lie in the mailbox; Context.Stop would jump the queue and lose them.
+        foreach (var sequencer in _sequencers.Values)
+            sequencer.Tell(PoisonPill.Instance);
+    }
+
+    private void SequencerStopped(IActorRef sequencer)
+    {
+        Forget(sequencer);
+        FollowLink();
+    }
+
+    private void Forget(IActorRef sequencer)
+    {
+        foreach (var (key, actor) in _sequencers)
+        {
+            if (!actor.Equals(sequencer))
+                continue;
+            _sequencers.Remove(key);
+            return;
+        }
+    }
+
+    /// <summary>Ends a connection that never came to traffic.</summary>
+    private void End(DisconnectInfo info)
+    {
+        _closedTold = true;
+        _manager.Tell(new ConnectionClosed(_member, info));
+        Context.Stop(Self);
+    }
+
+    /// <summary>Stopped by a failure, or from outside by a system that shuts down: one CLOSE, unrepeated, is better than a time-out.</summary>
+    private void SendFarewell()
+    {
+        if (_link is not { State: LinkState.Open } link)
+            return;
+        link.Close(_member.HasFailed ? DisconnectInfo.Of(DisconnectReason.InternalError, "the connection failed") : DisconnectInfo.Of(DisconnectReason.ShuttingDown), Now);
+        Span<byte> datagram = stackalloc byte[DeliverySettings.BaseDatagram];
+        var length = link.Transmit(Now, datagram, out var segment);
+        _sender.Send(datagram[..length], segment, _destination);
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Peer.Lab.Simulate;
+using Peer.Node;
+using Peer.TestKit.Scenarios;
+
+namespace Peer.Lab;
+
+/// <summary>The root command: picks an experiment, and turns a mistyped command line into exit code 2.</summary>
+internal static class LabProgram
+{
+    public static int Run(string[] args, TextWriter output, TextWriter error) => Run(args, output, error, new Laboratory(ScenarioPlayer.Play));
+
+    public static int Run(string[] args, TextWriter output, TextWriter error, Laboratory laboratory)
+    {
+        var result = CreateRoot(laboratory).Parse(args);
+        if (result.Errors.Count > 0 && result.Action is ParseErrorAction)
+        {
+            foreach (var mistake in result.Errors)
+                error.WriteLine(mistake.Message);
+            var command = result.CommandResult.Command;
+            error.WriteLine($"See: {(command is RootCommand ? command.Name : $"{result.RootCommandResult.Command.Name} {command.Name}")} --help");
+            return ExitCode.Usage;
+        }
+
+        return result.Invoke(new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = null });
+    }
+
+    public static RootCommand CreateRoot(Laboratory laboratory)
+    {
+        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory) };
+        GuideHelpAction.Install(root);
+        return root;
+    }
+}

@@ -1,0 +1,1 @@
+return Peer.Lab.LabProgram.Run(args, Console.Out, Console.Error);
