@@ -11,7 +11,6 @@ internal sealed class ClientHandshake : IDisposable
 {
     private const long FirstRepeat = 250_000;
     private const long LongestRepeat = 1_000_000;
-    private const long CookieAge = 10_000_000;
 
     private readonly ClientHandshakeSettings _settings;
     private readonly EphemeralKey _key;
@@ -19,7 +18,6 @@ internal sealed class ClientHandshake : IDisposable
     private Hello _hello;
     private long _nextSend;
     private long _repeat = FirstRepeat;
-    private long _cookieSince;
     private SessionKeys? _keys;
     private WelcomeOffer? _offer;
 
@@ -167,15 +165,13 @@ internal sealed class ClientHandshake : IDisposable
         if (!IsOurs(retry.ClientNonce))
             return;
 
-        // Duplicates must not make the client send again and again; a cookie that has died may be replaced.
-        if (_hello.Cookie.Length > 0 && now - _cookieSince < CookieAge)
-        {
-            IgnoredUnexpected++;
-            return;
-        }
-
+        var isFirst = _hello.Cookie.Length == 0;
         _hello = _hello with { Cookie = retry.Cookie.ToArray() };
-        _cookieSince = now;
+
+        // A later cookie may be the only one that is good: the first may have been damaged, or its server have started anew since. But it goes with the next
+        // repeat: duplicates must not make the client send again and again.
+        if (!isFirst)
+            return;
         _nextSend = now;
         _repeat = FirstRepeat;
     }
