@@ -97,12 +97,12 @@ internal static class MeasureClient
 
     private static Process StartServer(Workload workload)
     {
-        var program = Environment.ProcessPath!;
-        string[] dll = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Path.Combine(AppContext.BaseDirectory, "Peer.Lab.dll")] : [];
-        var start = new ProcessStartInfo(program, [.. dll, "measure", workload.Name, "--serve", "--seconds", workload.Seconds.ToString(CultureInfo.InvariantCulture)])
+        // By the assembly: a test's own process hosts this code too.
+        var dll = Path.Combine(AppContext.BaseDirectory, "Peer.Lab.dll");
+        var start = new ProcessStartInfo("dotnet", [dll, "measure", workload.Name, "--serve", "--seconds", workload.Seconds.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardOutput = true,
         };
-        return Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
+        return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
     }
 }

@@ -57,7 +57,7 @@ public sealed class SimulateCommandTests : IDisposable
         var (code, output, error) = Run(Unplayed, "--help");
 
         Assert.Equal((0, ""), (code, error));
-        Assert.All(LabProgram.CreateRoot(Unplayed).Subcommands.Single().Options, option => Assert.Contains(option.Name, output, StringComparison.Ordinal));
+        Assert.All(LabProgram.CreateRoot(Unplayed).Subcommands.Single(command => command.Name == "simulate").Options, option => Assert.Contains(option.Name, output, StringComparison.Ordinal));
         Assert.All((string[])["Examples:", "0 no law broken", "1 a law was broken", "2 wrong usage", "130 interrupted"], text => Assert.Contains(text, output, StringComparison.Ordinal));
     }
 
