@@ -28,6 +28,28 @@ count() { cat "$results"/*.trx 2>/dev/null | grep -o "<Counters [^>]*" | grep -o
 passed=$(count passed) failed=$(count failed) total=$(count total)
 skipped=$((total - passed - failed))
 [ "$total" -gt 0 ] || { echo "no test ran" >&2; status=1; }
+
+# Each of these counts as one test more.
+check() {
+  if "${@:2}"; then passed=$((passed + 1)); else failed=$((failed + 1)) status=1; echo "FAILED: $1"; fi
+}
+lab() { dotnet "Peer.Lab/bin/$1/net10.0/Peer.Lab.dll" simulate "${@:2}"; }
+digest() { lab "$1" --seeds 1..8 --minutes 1 2>/dev/null | grep '^digest'; }
+same_in_debug_and_release() {
+  dotnet build Peer.Lab -c Debug -nologo -v q >/dev/null || return 1
+  local release debug
+  release=$(digest Release) debug=$(digest Debug)
+  echo "Release: $release"
+  echo "Debug:   $debug"
+  [ -n "$release" ] && [ "$release" = "$debug" ]
+}
+if [ $# -eq 0 ]; then
+  echo "== simulation"
+  check "a sweep of 60 seeds, two virtual minutes each" lab Release --seeds 1..60 --minutes 2
+  check "a seed gives the same trace twice" lab Release --seeds 61..70 --minutes 1 --verify-determinism
+  check "a seed gives the same trace in Debug and Release" same_in_debug_and_release
+fi
+
 [ "$skipped" -eq 0 ] || echo "ATTENTION: $skipped tests were skipped; the output above says which and why."
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status
