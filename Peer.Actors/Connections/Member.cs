@@ -38,7 +38,7 @@ internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWi
     public bool HasFailed { get; set; }
 
     /// <summary>The HELLO that it came from, for repeated ones.</summary>
-    public (ClientNonce Nonce, IPEndPoint From)? Attempt { get; set; }
+    public (HelloFingerprint Hello, IPEndPoint From)? Attempt { get; set; }
 
     /// <inheritdoc />
     public void Consumed(int bytes)

@@ -17,8 +17,8 @@ internal sealed partial class ManagerActor
 
     private readonly ServerGate _gate;
     private readonly TokenHistory _usedTokens;
-    /// <summary>By nonce and address: whoever repeats somebody else's HELLO from elsewhere gets a connection of his own, which he cannot confirm.</summary>
-    private readonly Dictionary<(ClientNonce, IPEndPoint), Member> _welcomed = [];
+    /// <summary>By content and address: a damaged HELLO is not the one that it was, and whoever repeats somebody else's from elsewhere gets a connection of his own, which he cannot confirm.</summary>
+    private readonly Dictionary<(HelloFingerprint, IPEndPoint), Member> _welcomed = [];
     private long _handshakeSecond;
     private int _handshakesThisSecond;
 
@@ -75,7 +75,7 @@ internal sealed partial class ManagerActor
 
     private void Admit(Hello hello, OpenedToken? token, IPEndPoint from)
     {
-        var attempt = (new ClientNonce(hello.ClientNonce), from);
+        var attempt = (new HelloFingerprint(hello), from);
         if (_welcomed.TryGetValue(attempt, out var welcomed))
         {
             welcomed.Connection.Tell(HelloRepeated.Instance);

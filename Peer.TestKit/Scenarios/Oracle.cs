@@ -141,10 +141,11 @@ internal sealed partial class Oracle(Func<TimeSpan> clock, bool relay, ICauses c
     {
         // A server's ID has had several bearers, one after the other, and it may be any of them whose end is heard of only now.
         var others = _byId.GetValueOrDefault(peer) ?? [];
+        // Nobody bears it whose application was never told that it is connected.
         var what = $"{session} lost {(others.Count == 0 ? peer.ToString(CultureInfo.InvariantCulture) : others[^1].ToString())}: {reason}";
         switch (reason)
         {
-            case DisconnectReason.Closed when others.Exists(other => other.ClosedAt is not null):
+            case DisconnectReason.Closed when others.Count == 0 || others.Exists(other => other.ClosedAt is not null):
             case DisconnectReason.Kicked when session.Views[peer].Kicked || others.Exists(other => other.Views.TryGetValue(session.Id, out var view) && view.Kicked):
                 break;
 
