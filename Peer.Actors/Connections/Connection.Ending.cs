@@ -95,16 +95,17 @@ internal sealed partial class Connection
     private void End(DisconnectInfo info)
     {
         _closedTold = true;
+        _farewell = info;
         _manager.Tell(new ConnectionClosed(_member, info));
         Context.Stop(Self);
     }
 
-    /// <summary>Stopped by a failure, or from outside by a system that shuts down: one CLOSE, unrepeated, is better than a time-out.</summary>
+    /// <summary>Stopped by a failure, unconfirmed, or from outside by a system that shuts down: one CLOSE, unrepeated, is better than a time-out.</summary>
     private void SendFarewell()
     {
         if (_link is not { State: LinkState.Open } link)
             return;
-        link.Close(_member.HasFailed ? DisconnectInfo.Of(DisconnectReason.InternalError, "the connection failed") : DisconnectInfo.Of(DisconnectReason.ShuttingDown), Now);
+        link.Close(_member.HasFailed ? DisconnectInfo.Of(DisconnectReason.InternalError, "the connection failed") : _farewell, Now);
         Span<byte> datagram = stackalloc byte[DeliverySettings.BaseDatagram];
         var length = link.Transmit(Now, datagram, out var segment);
         _sender.Send(datagram[..length], segment, _destination);

@@ -45,6 +45,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     private ulong _challenge;
     private long _challengeAgain;
     private DisconnectInfo? _ending;
+    private DisconnectInfo _farewell = DisconnectInfo.Of(DisconnectReason.ShuttingDown);
     private int _unflushed;
     private long _flushDeadline = long.MaxValue;
     private readonly long _statisticsInterval;
