@@ -18,11 +18,14 @@ internal sealed class Stage : IDisposable
     public Stage(Scenario scenario, bool keepTimeline)
     {
         _scenario = scenario;
+        // The window is far smaller than by default, so that two minutes of traffic need credit to come back.
         Simulation = new Simulation(scenario.Seed, ConfigurationFactory.ParseString($$"""
             akka.loglevel = ERROR
             akka.stdout-loglevel = OFF
             akka.loggers = []
             actorpeer.server.relay = {{(scenario.Relay ? "on" : "off")}}
+            actorpeer.connection.receive-window = 256KiB
+            actorpeer.delivery.max-message = 128KiB
             """));
         _weather = new Weather(scenario, Simulation, name => _performers[name].UpFor);
         Oracle = new Oracle(() => Simulation.Time.Elapsed, scenario.Relay, _weather);
