@@ -25,9 +25,9 @@ public sealed class ScenariosTests(ITestOutputHelper output)
 
     // The same numbers in Debug and Release, on any machine: print the new ones and set them here when the protocol or the artist has changed on purpose.
     [Theory]
-    [InlineData(1, 0x22636A051605BC48)]
-    [InlineData(4, 0x87CB802724CE1076)]
-    [InlineData(47, 0xE1295AE8EF091FD0)]
+    [InlineData(1, 0xFB3CC708BF139896)]
+    [InlineData(4, 0x3A9643FBFD2AC90B)]
+    [InlineData(47, 0x6319AD7E18830E07)]
     public void A_seed_gives_the_same_trace_each_time_and_everywhere(ulong seed, ulong expected)
     {
         var first = ScenarioPlayer.Play(Scenario.Draw(seed, Minute));
