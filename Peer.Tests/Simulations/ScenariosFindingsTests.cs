@@ -38,6 +38,30 @@ public sealed class ScenariosFindingsTests
         Assert.Equal(ConnectionStatus.Connected, client.GetConnectionStatus());
     }
 
+    [Theory]
+    [InlineData(20)]
+    [InlineData(60)]
+    [InlineData(100)]
+    [InlineData(140)]
+    public void A_client_whose_address_changes_during_the_handshake_still_connects(int milliseconds)
+    {
+        // 40 ms each way: HELLO arrives at 40, RETRY at 80, the HELLO with its cookie at 120, WELCOME at 160.
+        using var simulation = new Simulation(5);
+        simulation.Network.Default = new LinkConditions { Latency = TimeSpan.FromMilliseconds(40) };
+        var (serverHost, clientHost) = (simulation.Host("server"), simulation.Host("client"));
+        var server = Polled(serverHost, serverHost.Serve(Port));
+        var joined = new List<int>();
+        server.PeerConnected += joined.Add;
+        var client = Polled(clientHost, clientHost.Join(serverHost, Port));
+        simulation.After(TimeSpan.FromMilliseconds(milliseconds), clientHost.ChangeAddress);
+
+        Assert.True(simulation.RunUntil(() => client.GetConnectionStatus() == ConnectionStatus.Connected, TimeSpan.FromSeconds(4)));
+        simulation.RunFor(TimeSpan.FromSeconds(15));
+
+        Assert.Equal(ConnectionStatus.Connected, client.GetConnectionStatus());
+        Assert.Equal([client.GetUniqueId()], joined);
+    }
+
     [Fact]
     public void A_hello_damaged_on_its_way_does_not_keep_the_intact_ones_from_their_welcome()
     {
