@@ -16,6 +16,9 @@ internal sealed class Clock(TimeProvider provider)
     /// <summary>Microseconds since this clock was made.</summary>
     public long Now => (long)((provider.GetTimestamp() - _origin) * _microsPerTick);
 
+    /// <summary>A length of time in the core's microseconds.</summary>
+    public static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
+
     /// <summary>Seconds since 1970.</summary>
     public long UnixSeconds => provider.GetUtcNow().ToUnixTimeSeconds();
 }

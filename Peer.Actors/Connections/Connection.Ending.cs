@@ -36,7 +36,7 @@ internal sealed partial class Connection
         }
 
         _ending = end.Info;
-        _flushDeadline = Now + (_runtime.Settings.FlushTimeout.Ticks / TimeSpan.TicksPerMicrosecond);
+        _flushDeadline = Now + Clock.Micros(_runtime.Settings.FlushTimeout);
         _unflushed = _sequencers.Count;
         foreach (var sequencer in _sequencers.Values)
             sequencer.Tell(Flush.Instance);

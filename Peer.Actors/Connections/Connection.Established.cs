@@ -182,9 +182,7 @@ internal sealed partial class Connection
         }
 
         var message = ControlCodec.Encode(new PeerLeft(left.Peer, left.Info.Reason, left.Info.Text, [.. marks]));
-        var writer = new RunWriter(SequenceKey.Control, null);
-        writer.Append(message);
-        var run = writer.Take();
+        var run = Run.OfControl(message);
         _member.Gauge.Add(run.Bytes.Length);
         SequencerFor(SequenceKey.Control).Tell(new SubmitRun(run));
     }

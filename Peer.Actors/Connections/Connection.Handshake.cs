@@ -44,7 +44,7 @@ internal sealed partial class Connection
         _offer = acceptance.Offer;
         _welcome = accepted.Datagram;
         Establish(accepted.Keys, isServer: true, acceptance.Hello.ConnectionId, sendCredit: 0);
-        _confirmDeadline = Now + (runtime.Settings.Server.ConfirmTimeout.Ticks / TimeSpan.TicksPerMicrosecond);
+        _confirmDeadline = Now + Clock.Micros(runtime.Settings.Server.ConfirmTimeout);
         SendWelcome();
         _timer.Arm(_confirmDeadline);
         Become(Welcoming);

@@ -76,7 +76,7 @@ internal sealed partial class ManagerActor
     private ClientHandshakeSettings HandshakeSettings() => new()
     {
         ApplicationName = _runtime.Settings.Application,
-        ConnectTimeout = _runtime.Settings.ConnectTimeout.Ticks / TimeSpan.TicksPerMicrosecond,
+        ConnectTimeout = Clock.Micros(_runtime.Settings.ConnectTimeout),
     };
 
     /// <summary>Addresses are taken as they are, at once; only names are looked up, off the actor's thread.</summary>

@@ -60,7 +60,7 @@ internal sealed partial class ManagerActor
         foreach (var member in _members.Values)
             member.Connection.Tell(new EndConnection(info, Graceful: true));
         var limit = _runtime.Settings.FlushTimeout + _runtime.Settings.CloseTimeout + TimeSpan.FromSeconds(1);
-        _overdue.Arm(_runtime.Clock.Now + (limit.Ticks / TimeSpan.TicksPerMicrosecond));
+        _overdue.Arm(_runtime.Clock.Now + Clock.Micros(limit));
         ContinueLeaving();
     }
 

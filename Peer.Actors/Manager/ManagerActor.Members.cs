@@ -92,9 +92,7 @@ internal sealed partial class ManagerActor : IRosterListener
 
     private static void TellControl(Member member, byte[] message)
     {
-        var writer = new RunWriter(SequenceKey.Control, null);
-        writer.Append(message);
-        ForwardTo(member, writer.Take());
+        ForwardTo(member, Run.OfControl(message));
     }
 
     private void Closed(Member member, DisconnectInfo info)

@@ -90,14 +90,14 @@ public sealed record ActorPeerSettings
         var delivery = root.Section("delivery");
         return new LinkSettings
         {
-            IdleTimeout = Micros(connection.Duration("idle-timeout")),
-            KeepAlive = Micros(connection.Duration("keep-alive")),
-            CloseTimeout = Micros(connection.Duration("close-timeout")),
+            IdleTimeout = Clock.Micros(connection.Duration("idle-timeout")),
+            KeepAlive = Clock.Micros(connection.Duration("keep-alive")),
+            CloseTimeout = Clock.Micros(connection.Duration("close-timeout")),
             ReceiveWindow = connection.Bytes("receive-window", 64 << 10, 4L << 30),
             Recovery = new RecoverySettings
             {
                 AckEvery = connection.Number("ack-every", 1, 64),
-                MaxAckDelay = Micros(connection.Duration("ack-delay")),
+                MaxAckDelay = Clock.Micros(connection.Duration("ack-delay")),
                 MaxDatagramSize = connection.Number("max-datagram", 1200, 65_000),
             },
             Lanes = LaneTable.Parse(root.Section("lanes")).Of,
@@ -107,7 +107,7 @@ public sealed record ActorPeerSettings
                 WindowFrames = delivery.Number("window-frames", 64, 65_536),
                 OutstandingBytes = delivery.Bytes("outstanding", 64 << 10, 1L << 30),
                 UnreliableBacklogBytes = delivery.Bytes("unreliable-backlog", 16 << 10, 1L << 30),
-                PartialTimeout = Micros(delivery.Duration("partial-timeout")),
+                PartialTimeout = Clock.Micros(delivery.Duration("partial-timeout")),
             },
         };
     }
@@ -128,6 +128,4 @@ public sealed record ActorPeerSettings
         RebindMax = transport.Duration("rebind-max"),
         IngressLimitBytes = transport.Bytes("ingress-limit", 64 << 10, 1 << 30),
     };
-
-    private static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 }

@@ -48,6 +48,14 @@ internal sealed class Run
     /// <summary>Gives this run's reference back.</summary>
     public void Release() => _owner?.Release();
 
+    /// <summary>One control message, copied into a run of its own.</summary>
+    public static Run OfControl(ReadOnlySpan<byte> message)
+    {
+        var writer = new RunWriter(SequenceKey.Control, null);
+        writer.Append(message);
+        return writer.Take();
+    }
+
     /// <summary>A mark that a relayed sender has left, in the order of its sequence.</summary>
     public static Run EndOf(SequenceKey key, int peer) => new(key, peer, default, 0, null, ended: true);
 }
