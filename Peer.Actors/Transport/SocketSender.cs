@@ -141,7 +141,7 @@ internal sealed class SocketSender(Socket socket, SocketReach reach, bool offloa
 
     private bool TrySetSegment(int size)
     {
-        if (!DatagramChannel.TrySetSegment(socket, size)) return false;
+        if (!SocketTuning.TrySetSegment(socket, size)) return false;
         _segment = size;
         return true;
     }

@@ -59,6 +59,8 @@ internal static class MeasureClient
                 client.Poll(TimeSpan.FromMilliseconds(1));
                 break;
             }
+
+            client.Poll(TimeSpan.Zero);
         }
 
         return sent;
