@@ -145,7 +145,7 @@ public sealed class SendingTests : TransportFixture
     {
         // Without checksums (SO_NO_CHECK) the kernel refuses to segment, but sends the same datagrams one by one.
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        if (!OperatingSystem.IsLinux() || !DatagramChannel.TrySetSegment(socket, 0)) return;
+        if (!OperatingSystem.IsLinux() || !SocketTuning.TrySetSegment(socket, 0)) return;
         socket.SetRawSocketOption(1, 11, BitConverter.GetBytes(1));
         var sender = new SocketSender(socket, SocketReach.IPv4, offload: true, Counters);
         var client = Client();
