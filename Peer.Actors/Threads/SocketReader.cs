@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Peer.Actors.Transport;
+using Peer.Protocol.Delivery;
 
 namespace Peer.Actors.Threads;
 
@@ -17,7 +18,7 @@ internal sealed class SocketReader(Socket socket, InboundRouter router, Transpor
 
     private readonly EndPointCache _senders = new();
     private readonly byte[] _address = new byte[EndPointCache.AddressBytes];
-    private byte[] _buffer = new byte[ReceiveBytes];
+    private RunBuffer _buffer = RunBuffer.Rent(ReceiveBytes);
     private bool _isLost;
 
     public int Descriptor { get; } = (int)socket.Handle;
@@ -29,22 +30,20 @@ internal sealed class SocketReader(Socket socket, InboundRouter router, Transpor
         {
             if (!TryReceive(out var length))
                 return false;
-            Memory<byte> datagrams;
-            if (length >= WorthABuffer)
-            {
-                datagrams = _buffer.AsMemory(0, length);
-                _buffer = GC.AllocateUninitializedArray<byte>(ReceiveBytes);
-            }
-            else
-            {
-                datagrams = _buffer.AsSpan(0, length).ToArray();
-            }
-
-            if (_senders.Find(_address) is { } from)
-                router.Deliver(datagrams, from);
+            if (_senders.Find(_address) is not { } from)
+                continue;
+            var owner = length >= WorthABuffer ? TakeBuffer() : RunBuffer.Copy(_buffer.Array.AsSpan(0, length));
+            router.Deliver(owner, owner.Array.AsMemory(0, length), from);
         }
 
         return true;
+    }
+
+    private RunBuffer TakeBuffer()
+    {
+        var taken = _buffer;
+        _buffer = RunBuffer.Rent(ReceiveBytes);
+        return taken;
     }
 
     private bool TryReceive(out int length)
@@ -53,7 +52,7 @@ internal sealed class SocketReader(Socket socket, InboundRouter router, Transpor
         {
             try
             {
-                length = LibC.Receive(socket.SafeHandle, _buffer, _address);
+                length = LibC.Receive(socket.SafeHandle, _buffer.Array, _address);
             }
             catch (ObjectDisposedException)
             {

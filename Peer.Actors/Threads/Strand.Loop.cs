@@ -104,8 +104,9 @@ internal sealed partial class Strand
                 patience.SpinOnce();
             foreach (var reader in ready)
             {
-                reader.Drain();
+                // Whatever was told before the datagrams came may decide where they go.
                 RunPosted();
+                reader.Drain();
             }
 
             Exit();

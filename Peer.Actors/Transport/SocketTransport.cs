@@ -69,7 +69,7 @@ internal sealed class SocketTransport : UntypedActor, IWithTimers
                 _router.Unregister(unregister.ConnectionId);
                 break;
 
-            case SocketLost lost when lost.Reader == _reader:
+            case SocketLost lost when lost.Socket == _socket:
                 Lose(lost.Why);
                 break;
 
@@ -106,11 +106,10 @@ internal sealed class SocketTransport : UntypedActor, IWithTimers
             var local = (IPEndPoint)socket.LocalEndPoint!;
             _bind = new IPEndPoint(_bind.Address, local.Port);
             _socket = socket;
-            _sender = new SocketSender(socket, reach, offload, _counters);
-            SocketReader reader = null!;
-            reader = new SocketReader(socket, _router, _counters, why => _self.Tell(new SocketLost(reader, why), ActorRefs.NoSender));
-            _reader = reader;
-            _lead.Attach(reader);
+            void Lost(string why) => _self.Tell(new SocketLost(socket, why), ActorRefs.NoSender);
+            _sender = new SocketSender(socket, reach, offload, _counters, Lost);
+            _reader = new SocketReader(socket, _router, _counters, Lost);
+            _lead.Attach(_reader);
             _pause.Opened();
             _owner.Tell(new TransportUp(local, _sender, offload));
             return null;
@@ -126,6 +125,7 @@ internal sealed class SocketTransport : UntypedActor, IWithTimers
     {
         _counters.Rebinds.Increment();
         _pause.Lost();
+        Release();
         _owner.Tell(new TransportDown(cause));
         WaitToRebind(cause);
     }
@@ -150,5 +150,5 @@ internal sealed class SocketTransport : UntypedActor, IWithTimers
         _socket = null;
     }
 
-    private sealed record SocketLost(SocketReader Reader, string Why) : ITransportMessage, IDeadLetterSuppression;
+    private sealed record SocketLost(Socket Socket, string Why) : ITransportMessage, IDeadLetterSuppression;
 }

@@ -220,6 +220,7 @@ internal sealed class UdpTransport : UntypedActor, IWithTimers
         _counters.Rebinds.Increment();
         _pause.Lost();
         Become(Rebuilding);
+        Release();
         _owner.Tell(new TransportDown(cause));
         WaitToRebind(cause);
     }

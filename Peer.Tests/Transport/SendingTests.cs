@@ -6,7 +6,7 @@ using Peer.Actors.Transport;
 
 namespace Peer.Tests.Transport;
 
-public sealed class SendingTests : TransportFixture
+public class SendingTests : TransportFixture
 {
     private const ulong Id = 42;
 
