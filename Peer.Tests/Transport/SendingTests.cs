@@ -210,10 +210,16 @@ public class SendingTests : TransportFixture
         var (_, up) = await StartUp();
         var to = Destination.Of((IPEndPoint)Client().LocalEndPoint!);
         var batch = new byte[6000];
-        for (var i = 0; i < 20; i++) Both();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++) Both();
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        // What the runtime sets up for itself on the way is paid once, whenever that is.
+        Assert.Contains(0L, Enumerable.Range(0, 10).Select(_ => AllocatedBy(100)));
+
+        long AllocatedBy(int rounds)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < rounds; i++) Both();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
         void Both()
         {
