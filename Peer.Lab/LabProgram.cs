@@ -5,6 +5,7 @@ using Peer.Lab.Compare.Ends;
 using Peer.Lab.Measure;
 using Peer.Lab.Simulate;
 using Peer.Node;
+using Peer.Protocol.Delivery;
 using Peer.TestKit.Scenarios;
 
 namespace Peer.Lab;
@@ -12,7 +13,14 @@ namespace Peer.Lab;
 /// <summary>The root command: picks an experiment, and turns a mistyped command line into exit code 2.</summary>
 internal static class LabProgram
 {
-    public static int Run(string[] args, TextWriter output, TextWriter error) => Run(args, output, error, new Laboratory(ScenarioPlayer.Play));
+    private const int WatchedReleases = 256;
+
+    public static int Run(string[] args, TextWriter output, TextWriter error) => Run(args, output, error, new Laboratory((scenario, keepTimeline) =>
+    {
+        // Whoever reads memory that was given back shall be found by any seed, not by the one in which it was used again.
+        ReleasedMemory.Watch ??= new ReleasedMemory(WatchedReleases);
+        return ScenarioPlayer.Play(scenario, keepTimeline);
+    }));
 
     public static int Run(string[] args, TextWriter output, TextWriter error, Laboratory laboratory)
     {
