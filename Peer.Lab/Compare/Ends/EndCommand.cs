@@ -30,6 +30,10 @@ internal static class EndCommand
             var end = Endpoint(library, role, work, settings);
             work.Prepare(end);
             session.Ready(role == "server" ? end.Listen(settings.Clients) : Connect(end, settings));
+
+            // A server has clients to let in before anything begins.
+            while (session.Phase == EndPhase.Waiting)
+                end.Poll(TimeSpan.FromMilliseconds(10));
             session.Done(work.Run(end));
             while (session.Phase != EndPhase.Quitting)
                 end.Poll(TimeSpan.FromMilliseconds(20));

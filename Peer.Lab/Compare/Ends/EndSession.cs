@@ -40,15 +40,8 @@ internal sealed class EndSession
     /// <summary>More figures for the marks, read on another thread.</summary>
     public Func<IEnumerable<KeyValuePair<string, double>>>? Extra { get; set; }
 
-    public void Ready(int port)
-    {
-        Write("ready", new Dictionary<string, double> { ["port"] = port });
-        lock (_output)
-        {
-            while (_phase == EndPhase.Waiting)
-                Monitor.Wait(_output);
-        }
-    }
+    /// <summary>Says that this end listens, or that all its clients are in.</summary>
+    public void Ready(int port) => Write("ready", new Dictionary<string, double> { ["port"] = port });
 
     public void Done(IReadOnlyDictionary<string, double> figures) => Write("done", figures);
 
@@ -68,30 +61,21 @@ internal sealed class EndSession
             switch (line.Split(' '))
             {
                 case ["go"]:
-                    Enter(EndPhase.Warming);
+                    _phase = EndPhase.Warming;
                     break;
                 case ["mark"]:
                     Write("mark", Mark());
-                    Enter(_phase == EndPhase.Warming ? EndPhase.Counting : EndPhase.Counted);
+                    _phase = _phase == EndPhase.Warming ? EndPhase.Counting : EndPhase.Counted;
                     break;
                 case ["stop", .. var rest]:
                     if (rest is [var expected])
                         Volatile.Write(ref _expected, long.Parse(expected, CultureInfo.InvariantCulture));
-                    Enter(EndPhase.Stopping);
+                    _phase = EndPhase.Stopping;
                     break;
             }
         }
 
-        Enter(EndPhase.Quitting);
-    }
-
-    private void Enter(EndPhase phase)
-    {
-        lock (_output)
-        {
-            _phase = phase;
-            Monitor.PulseAll(_output);
-        }
+        _phase = EndPhase.Quitting;
     }
 
     private Dictionary<string, double> Mark()

@@ -12,7 +12,7 @@ static void send_back(ENetEvent *event)
 void echo_server(void)
 {
     ENetHost *host = listen_for((size_t)int_setting("clients", 1));
-    ready(host->address.port);
+    ready(host, host->address.port);
     ENetEvent event;
     while (phase < STOPPING) {
         int found = enet_host_service(host, &event, 100);
@@ -32,7 +32,7 @@ void echo_client(void)
     int port = (int)int_setting("port", 0);
     size_t size = (size_t)int_setting("size", 32);
     ENetHost *host = connect_all(port, (size_t)int_setting("clients", 1));
-    ready(port);
+    ready(host, port);
 
     unsigned char payload[65536] = {0};
     for (size_t i = 0; i < host->peerCount; i++) {

@@ -33,8 +33,8 @@ double now_seconds(void);
 /* Ends the process with a reason for the judge. */
 void fail(const char *why);
 
-/* Says "ready" and waits for "go". */
-void ready(int port);
+/* Says "ready" and serves the host until "go": a server has clients to let in before anything begins. */
+void ready(ENetHost *host, int port);
 
 /* Says "done" with a JSON object. */
 void done(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -28,7 +28,7 @@ void fanout_server(void)
     enet_uint32 flags = mode_flags(text_setting("mode", "ordered"));
     double period = 1.0 / int_setting("hertz", 30);
     ENetHost *host = listen_for((size_t)int_setting("clients", 64));
-    ready(host->address.port);
+    ready(host, host->address.port);
 
     unsigned char payload[65536] = {0};
     long broadcasts = 0;
@@ -53,7 +53,7 @@ void fanout_client(void)
 {
     int port = (int)int_setting("port", 0);
     ENetHost *host = connect_all(port, (size_t)int_setting("clients", 64));
-    ready(port);
+    ready(host, port);
     while (running()) {
         ENetEvent event;
         int found = enet_host_service(host, &event, 16);

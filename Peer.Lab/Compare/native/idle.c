@@ -25,7 +25,7 @@ static void memory_figure(char *text, size_t size)
 static void idle(ENetHost *host, int port)
 {
     extra_figures = memory_figure;
-    ready(port);
+    ready(host, port);
     while (phase < STOPPING) {
         ENetEvent event;
         while (enet_host_service(host, &event, 100) > 0) {
@@ -65,7 +65,7 @@ void connect_client(void)
     size_t batch = (size_t)int_setting("batch", 100);
     ENetHost *host = connect_all(port, batch);
     extra_figures = coming_figure;
-    ready(port);
+    ready(host, port);
     while (running()) {
         for (size_t i = 0; i < host->peerCount; i++)
             enet_peer_disconnect_now(&host->peers[i], 0);

@@ -21,7 +21,7 @@ void oneway_client(void)
     /* More than the library's window of 64 KiB, so that it is never waited for. */
     long bound = int_setting("bound", 4000);
     ENetHost *host = connect_all(port, 1);
-    ready(port);
+    ready(host, port);
 
     unsigned char payload[65536] = {0};
     long sent = 0;
@@ -53,7 +53,7 @@ void oneway_server(void)
     const char *mode = text_setting("mode", "reliable");
     bool reliable = strcmp(mode, "reliable") == 0, ordered = strcmp(mode, "ordered") == 0;
     ENetHost *host = listen_for(1);
-    ready(host->address.port);
+    ready(host, host->address.port);
 
     long received = 0, wrong = 0, last = -1;
     int64_t next = 0;

@@ -9,7 +9,7 @@ void rtt_client(void)
     long hertz = int_setting("hertz", 0);
     double period = hertz ? 1.0 / hertz : 0;
     ENetHost *host = connect_all(port, 1);
-    ready(port);
+    ready(host, port);
 
     unsigned char payload[65536] = {0};
     double due = now_seconds();

@@ -15,7 +15,6 @@ volatile long expected = INT64_MAX;
 void (*extra_figures)(char *text, size_t size);
 
 static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t begun = PTHREAD_COND_INITIALIZER;
 
 double now_seconds(void)
 {
@@ -42,28 +41,20 @@ static void mark(void)
     pthread_mutex_unlock(&output);
 }
 
-static void enter(Phase next)
-{
-    pthread_mutex_lock(&output);
-    phase = next;
-    pthread_cond_broadcast(&begun);
-    pthread_mutex_unlock(&output);
-}
-
 static void *read_words(void *unused)
 {
     (void)unused;
     char line[128];
     while (fgets(line, sizeof line, stdin) && strncmp(line, "quit", 4) != 0) {
         if (strncmp(line, "go", 2) == 0) {
-            enter(WARMING);
+            phase = WARMING;
         } else if (strncmp(line, "mark", 4) == 0) {
             mark();
-            enter(phase == WARMING ? COUNTING : COUNTED);
+            phase = phase == WARMING ? COUNTING : COUNTED;
         } else if (strncmp(line, "stop", 4) == 0) {
             if (line[4] == ' ')
                 expected = atol(line + 5);
-            enter(STOPPING);
+            phase = STOPPING;
         }
     }
 
@@ -71,7 +62,7 @@ static void *read_words(void *unused)
     _exit(0);
 }
 
-void ready(int port)
+void ready(ENetHost *host, int port)
 {
     pthread_t reader;
     if (pthread_create(&reader, NULL, read_words, NULL) != 0)
@@ -79,9 +70,14 @@ void ready(int port)
     pthread_mutex_lock(&output);
     printf("ready {\"port\":%d}\n", port);
     fflush(stdout);
-    while (phase == WAITING)
-        pthread_cond_wait(&begun, &output);
     pthread_mutex_unlock(&output);
+    while (phase == WAITING) {
+        ENetEvent event;
+        while (enet_host_service(host, &event, 10) > 0) {
+            if (event.type == ENET_EVENT_TYPE_RECEIVE)
+                enet_packet_destroy(event.packet);
+        }
+    }
 }
 
 void done(const char *format, ...)
