@@ -11,7 +11,7 @@ internal sealed class EndPointCache
     public const int AddressBytes = 28;
 
     /// <summary>Strangers may come from anywhere: beyond this many everything is forgotten.</summary>
-    private const int Capacity = 8192;
+    public const int Capacity = 8192;
 
     private const int FamilyIPv4 = 2;
     private const int FamilyIPv6 = 10;
@@ -19,6 +19,9 @@ internal sealed class EndPointCache
     private readonly Dictionary<Key, IPEndPoint> _known = [];
     private Key _lastKey;
     private IPEndPoint? _last;
+
+    /// <summary>Endpoints remembered.</summary>
+    public int Count => _known.Count;
 
     /// <summary>The endpoint of an address as Linux writes it, an IPv4-mapped one as plain IPv4; null for another family.</summary>
     public IPEndPoint? Find(ReadOnlySpan<byte> address)

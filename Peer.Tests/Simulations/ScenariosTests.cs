@@ -25,9 +25,9 @@ public sealed class ScenariosTests(ITestOutputHelper output)
 
     // The same numbers in Debug and Release, on any machine: print the new ones and set them here when the protocol or the artist has changed on purpose.
     [Theory]
-    [InlineData(1, 0xFB3CC708BF139896)]
-    [InlineData(4, 0x3A9643FBFD2AC90B)]
-    [InlineData(47, 0x6319AD7E18830E07)]
+    [InlineData(1, 0x1BB775501B0EA4CF)]
+    [InlineData(4, 0x976839E2A3F0BC4A)]
+    [InlineData(47, 0x895C1ED7DBC6898D)]
     public void A_seed_gives_the_same_trace_each_time_and_everywhere(ulong seed, ulong expected)
     {
         var first = ScenarioPlayer.Play(Scenario.Draw(seed, Minute));
