@@ -141,6 +141,6 @@ public sealed class StrandTests : Akka.TestKit.Xunit2.TestKit
 
     private sealed class Echo : Akka.Actor.UntypedActor
     {
-        protected override void OnReceive(object message) => ((Akka.Actor.IActorRef)message).Tell(Environment.CurrentManagedThreadId);
+        protected override void OnReceive(object message) => ((Akka.Actor.IActorRef)message).Tell(Environment.CurrentManagedThreadId, Self);
     }
 }
