@@ -29,7 +29,7 @@ internal sealed class CompareOptions
 
     public Option<double> Seconds { get; } = new Option<double>("--seconds") { Description = "Length of what is counted of a run, 0.1 .. 600", HelpName = "S", DefaultValueFactory = _ => 0.8 }.Within(0.1, 600);
 
-    public Option<double?> WarmUp { get; } = new("--warm-up") { Description = "Length of what is not counted, 0 .. 60; without it 2, 1.2 under --quick", HelpName = "S" };
+    public Option<double?> WarmUp { get; } = new("--warm-up") { Description = "Length of what is not counted, 0 .. 60; without it 2, 1 under --quick", HelpName = "S" };
 
     public Option<FileInfo?> Json { get; } = new("--json") { Description = "Writes the report as JSON, too", HelpName = "FILE" };
 
@@ -63,7 +63,7 @@ internal sealed class CompareOptions
     };
 
     public RunPlan Plan(ParseResult result) => new(
-        TimeSpan.FromSeconds(result.GetValue(WarmUp) ?? (result.GetValue(Quick) ? 1.2 : 2)),
+        TimeSpan.FromSeconds(result.GetValue(WarmUp) ?? (result.GetValue(Quick) ? 1 : 2)),
         TimeSpan.FromSeconds(result.GetValue(Seconds)));
 
     private void Check(CommandResult result)
