@@ -19,18 +19,20 @@ internal sealed class LaneQueue
 
     public void Add(OutboundFrame frame)
     {
-        Bytes += SizeOf(frame);
+        frame.Hold();
+        Bytes += frame.WireSize;
         _new.Enqueue(frame);
     }
 
     public void AddLost(OutboundFrame frame)
     {
-        Bytes += SizeOf(frame);
+        frame.Hold();
+        Bytes += frame.WireSize;
         (_lost ??= new PriorityQueue<OutboundFrame, long>()).Enqueue(frame, frame.Sequence);
         _head = null;
     }
 
-    /// <summary>The next frame, null when none waits. Frames that are done meanwhile are forgotten on the way.</summary>
+    /// <summary>The next frame, null when none waits. Frames that are done meanwhile are forgotten, and no longer held, on the way.</summary>
     public OutboundFrame? Peek()
     {
         if (_head is { IsDone: false })
@@ -39,18 +41,18 @@ internal sealed class LaneQueue
         {
             if (!frame.IsDone)
                 return _head = frame;
-            Dequeue();
+            Dequeue().Unhold();
         }
 
         return null;
     }
 
-    /// <summary>Takes out whatever is in front.</summary>
+    /// <summary>Takes out whatever is in front; the queue's hold on it is the caller's now.</summary>
     public OutboundFrame Dequeue()
     {
         _head = null;
         var frame = _lost is { Count: > 0 } ? _lost.Dequeue() : _new.Dequeue();
-        Bytes -= SizeOf(frame);
+        Bytes -= frame.WireSize;
         if (Count == 0)
         {
             _lost = null;
@@ -60,8 +62,6 @@ internal sealed class LaneQueue
 
         return frame;
     }
-
-    public static int SizeOf(OutboundFrame frame) => DataHeader.Size(frame) + frame.Payload.Length;
 
     private bool TryFront([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out OutboundFrame? frame) =>
         _lost is { Count: > 0 } ? _lost.TryPeek(out frame, out _) : _new.TryPeek(out frame);
