@@ -48,6 +48,9 @@ internal sealed class OutboundFrame
     /// <summary>Acknowledged, or given up: a copy still waiting to be sent is skipped.</summary>
     public bool IsDone { get; set; }
 
+    /// <summary>The one behind it in the lane that it waits in.</summary>
+    public OutboundFrame? Next { get; set; }
+
     public bool IsFragment => FragmentCount != 0;
 
     /// <summary>Bytes that it takes in a datagram, header and payload. Asked for once it is complete.</summary>
@@ -98,6 +101,7 @@ internal sealed class OutboundFrame
         WasSent = false;
         WaitsAgain = false;
         IsDone = false;
+        Next = null;
         _wireSize = 0;
         Spare<OutboundFrame>.Give(this);
     }

@@ -4,7 +4,7 @@ using Peer.Protocol;
 using Peer.Protocol.Crypto;
 using Peer.Protocol.Links;
 
-namespace Peer.Lab.Measure;
+namespace Peer.Lab.Core;
 
 /// <summary>Both ends of the core in one thread: what a message costs without sockets, actors and threads.</summary>
 internal static class CoreLoop

@@ -4,7 +4,7 @@ using Peer.Protocol.Delivery;
 using Peer.Protocol.Links;
 using Peer.Protocol.Wire;
 
-namespace Peer.Lab.Measure;
+namespace Peer.Lab.Core;
 
 /// <summary>One end of a connection without actors and sockets: a link and one sequence each way, in one thread.</summary>
 internal sealed class CoreEnd : ILinkListener, IDisposable
