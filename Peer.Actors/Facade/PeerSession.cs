@@ -96,12 +96,12 @@ internal sealed class PeerSession
     /// <summary>Waits for something in the inbox; does the manager's work meanwhile, where this thread can, and once even without a wait.</summary>
     public void Await(TimeSpan wait, IPollWaiter waiter)
     {
-        _lead?.Help();
-        if (Inbox.Count > 0 || wait <= TimeSpan.Zero)
-            return;
-        if (_lead is not null)
+        var isIdle = Inbox.Count == 0 && wait > TimeSpan.Zero;
+        if (_lead is not null && isIdle)
             _lead.Wait(Inbox, wait);
-        else
+        else if (_lead is not null)
+            _lead.Help();
+        else if (isIdle)
             waiter.Wait(Inbox, wait);
     }
 

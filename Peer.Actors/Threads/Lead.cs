@@ -20,7 +20,7 @@ internal enum LeadState
 
 /// <summary>
 /// Lets the thread that polls one peer do that peer's work: read its socket, run its actors, send. While it polls in a loop or waits, nobody else is woken
-/// for its datagrams; once it has been away for a millisecond the strand's thread takes over.
+/// for its datagrams; once it has been away for a few milliseconds the strand's thread takes over.
 /// </summary>
 internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : ILeaderWake
 {
@@ -174,7 +174,7 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
 
         // Else it would not notice for a while that nobody is here.
         if (_seenWaiting)
-            strand.WakeWithin((int)(Loop / 1_000));
+            strand.WakeWithin(Strand.Patience);
     }
 
     /// <returns>False when another thread is inside.</returns>

@@ -3,8 +3,8 @@ namespace Peer.Actors.Threads;
 /// <summary>The strand's own thread: watches the sockets that nobody polls, keeps the deadlines, runs what others post.</summary>
 internal sealed partial class Strand
 {
-    /// <summary>How long a caller who polls in a loop may be away before the strand watches his socket again, in milliseconds.</summary>
-    private const int Patience = 1;
+    /// <summary>How long a caller who polls in a loop may be away before the strand watches his socket again, in milliseconds. Each look costs a wake-up.</summary>
+    public const int Patience = 4;
 
     private const int Doze = 50;
 
