@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Peer.Lab.Measure;
+using Peer.Lab.Relay;
 using Peer.Lab.Simulate;
 using Peer.Node;
 using Peer.TestKit.Scenarios;
@@ -29,7 +30,7 @@ internal static class LabProgram
 
     public static RootCommand CreateRoot(Laboratory laboratory)
     {
-        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), MeasureCommand.Create() };
+        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), MeasureCommand.Create(), RelayCommand.Create() };
         GuideHelpAction.Install(root);
         return root;
     }
