@@ -32,6 +32,9 @@ internal sealed class OutboundFrame
     /// <summary>Whether it has been in a datagram before, so that its credit is already paid.</summary>
     public bool WasSent { get; set; }
 
+    /// <summary>Copies in datagrams that are neither acknowledged nor lost.</summary>
+    public int CopiesInFlight { get; set; }
+
     /// <summary>A copy was lost and the frame waits to be sent again; the loss of another copy changes nothing then.</summary>
     public bool WaitsAgain { get; set; }
 
