@@ -47,7 +47,7 @@ internal sealed partial class LossRecovery<TFrame>
         _now = now;
         _tolerance = new ReorderingTolerance(settings);
         _congestion = new ModelCongestion(settings, _datagram, now);
-        _pacer = new Pacer(_congestion.PacingRate, _datagram, settings.InitialBurstDatagrams, now);
+        _pacer = new Pacer(_congestion.PacingRate, _datagram, now, settings.InitialBurstDatagrams);
         Rtt = new RttEstimator(settings);
     }
 

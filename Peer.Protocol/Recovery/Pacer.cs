@@ -19,15 +19,15 @@ internal sealed class Pacer
 
     /// <param name="rate">Bytes a second.</param>
     /// <param name="datagram">Size of a full datagram.</param>
-    /// <param name="firstBurst">Datagrams that may leave at once at the very start, before there is a rate to keep.</param>
     /// <param name="now">Time.</param>
-    public Pacer(long rate, int datagram, int firstBurst, long now)
+    /// <param name="firstBurst">Datagrams that may leave at once at the very start, before there is a rate to keep.</param>
+    public Pacer(long rate, int datagram, long now, int firstBurst = 0)
     {
         Rate = rate;
         Datagram = datagram;
         _earnedAt = now;
-        _tokens = Math.Max(Burst, (double)firstBurst * datagram);
-        _first = _tokens;
+        _first = (double)firstBurst * datagram;
+        _tokens = Math.Max(Burst, _first);
     }
 
     /// <summary>Bytes a second.</summary>

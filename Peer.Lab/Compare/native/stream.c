@@ -37,7 +37,7 @@ void stream_client(void)
     long clients = int_setting("clients", 1);
     int bulk = int_setting("bulk", 0) == 1;
     ENetHost *host = connect_all(port, (size_t)clients);
-    ready(port);
+    ready(host, port);
     unsigned char payload[SIZE] = {0};
     double period = 1.0 / (HERTZ * (double)clients), began = now_seconds();
     long turns = 0;
@@ -73,7 +73,7 @@ void stream_client(void)
 void stream_server(void)
 {
     ENetHost *host = listen_for((size_t)int_setting("clients", 1));
-    ready(host->address.port);
+    ready(host, host->address.port);
     static int32_t last[4096];
     double window_began = 0, window_bytes = 0, bulk = 0, seconds = 0, stopped = 0;
     long wrong = 0;

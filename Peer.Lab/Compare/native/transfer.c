@@ -9,7 +9,7 @@ void transfer_client(void)
 {
     int relay = (int)int_setting("relay", 0);
     ENetHost *host = connect_all(relay, 1);
-    ready(relay);
+    ready(host, relay);
     static unsigned char payload[SIZE];
     ENetEvent event;
     while (phase == WARMING)
@@ -36,7 +36,7 @@ void transfer_server(void)
 {
     double limit = (double)int_setting("limit", 40), began = 0, ended = 0;
     ENetHost *host = listen_for(1);
-    ready(host->address.port);
+    ready(host, host->address.port);
     int received = 0, wrong = 0;
     ENetEvent event;
     while (received < COUNT && phase < STOPPING && (began == 0 || now_seconds() - began < limit)) {
