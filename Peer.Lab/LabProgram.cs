@@ -3,7 +3,6 @@ using System.CommandLine.Invocation;
 using Peer.Lab.Codec;
 using Peer.Lab.Compare;
 using Peer.Lab.Compare.Ends;
-using Peer.Lab.Measure;
 using Peer.Lab.Relay;
 using Peer.Lab.Simulate;
 using Peer.Node;
@@ -41,7 +40,7 @@ internal static class LabProgram
 
     public static RootCommand CreateRoot(Laboratory laboratory)
     {
-        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), MeasureCommand.Create(), RelayCommand.Create(), CodecCommand.Create(), CompareCommand.Create(), EndCommand.Create() };
+        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), RelayCommand.Create(), CodecCommand.Create(), CompareCommand.Create(), EndCommand.Create() };
         GuideHelpAction.Install(root);
         return root;
     }

@@ -78,7 +78,8 @@ internal static class CompareTable
         Figure.CpuPerMessage => "CPU",
         Figure.P50 => "p50",
         Figure.P99 => "p99",
-        _ => figure,
+        "rss_bytes_per_connection" => "memory",
+        _ => figure.Replace('_', ' '),
     };
 
     private static string Number(double? value) => value switch

@@ -53,7 +53,7 @@ internal sealed record PairOutcome(EndWindow Client, EndWindow Server, TimeSpan 
     /// <summary>How far a window may be longer than planned before its figures are those of a machine that had no time for it.</summary>
     private const double Tolerance = 1.25;
 
-    /// <summary>The figures that every workload has, for messages that one end has counted.</summary>
+    /// <summary>The figures of every workload that moves messages, which one end has counted.</summary>
     public Dictionary<string, double> Costs(EndWindow counted)
     {
         var rate = counted.PerSecond("messages");
@@ -75,9 +75,9 @@ internal sealed record PairOutcome(EndWindow Client, EndWindow Server, TimeSpan 
     }
 
     /// <summary>Why the figures cannot be believed, whatever the workload; null when there is no reason.</summary>
-    public string? Problem(EndWindow counted)
+    public string? Problem(EndWindow? counted)
     {
-        if (counted.Difference("messages") <= 0)
+        if (counted?.Difference("messages") <= 0)
             return "starved: nothing was delivered within the window";
         return Client.Seconds > Planned.TotalSeconds * Tolerance + 0.1 || Server.Seconds > Planned.TotalSeconds * Tolerance + 0.1
             ? $"starved: a window of {Planned.TotalSeconds:0.##} s took {Math.Max(Client.Seconds, Server.Seconds):0.##} s"

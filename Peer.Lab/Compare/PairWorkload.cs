@@ -12,8 +12,8 @@ internal sealed class PairWorkload(string name, string work, params string[] set
 
     public Headline Headline { get; init; } = Headline.Rate;
 
-    /// <summary>The server counts what was delivered, not the client.</summary>
-    public bool ServerCounts { get; init; }
+    /// <summary>The end that counts what was delivered.</summary>
+    public Counting CountedBy { get; init; } = Counting.Client;
 
     /// <summary>Turns what the ends said into more figures, and says what is wrong.</summary>
     public Func<PairOutcome, Dictionary<string, double>, string?> Judge { get; init; } = static (_, _) => null;
@@ -23,10 +23,15 @@ internal sealed class PairWorkload(string name, string work, params string[] set
         try
         {
             var outcome = PairRun.Run(library, work, settings, plan, cancel);
-            var counted = ServerCounts ? outcome.Server : outcome.Client;
+            var counted = CountedBy switch
+            {
+                Counting.Server => outcome.Server,
+                Counting.Client => outcome.Client,
+                _ => null,
+            };
             if (outcome.Problem(counted) is { } problem)
                 return Sample.Failed(problem);
-            var figures = outcome.Costs(counted);
+            var figures = counted is null ? [] : outcome.Costs(counted);
             problem = Judge(outcome, figures);
             return new Sample(figures, problem);
         }
@@ -35,4 +40,14 @@ internal sealed class PairWorkload(string name, string work, params string[] set
             return Sample.Failed(failure.Message);
         }
     }
+}
+
+/// <summary>Who counts the messages of a workload.</summary>
+internal enum Counting
+{
+    Client,
+    Server,
+
+    /// <summary>There are none.</summary>
+    Nobody,
 }

@@ -24,7 +24,7 @@ internal static class WorkloadCatalog
         .. from clients in (int[])[64, 500, 1000] select Fanout(clients),
         Idle(1000),
         Idle(10_000),
-        new PairWorkload("connect", "connect", "clients=100", "batch=100"),
+        Connect(),
         .. DistanceCatalog.All,
     ];
 
@@ -33,10 +33,10 @@ internal static class WorkloadCatalog
     private static PairWorkload OneWay(string mode, int size)
     {
         var name = Text($"oneway-{mode}-{size}");
-        return new PairWorkload(name, "oneway", $"mode={mode}", Text($"size={size}"))
+        return new PairWorkload(name, "oneway", $"mode={mode}", Text($"size={size}"), "litenet=manual")
         {
             Set = SetOf(name),
-            ServerCounts = true,
+            CountedBy = Counting.Server,
             Judge = (outcome, _) =>
             {
                 var (sent, received, wrong) = (outcome.Client.Done["sent"], outcome.Server.Done["received"], outcome.Server.Done["wrong"]);
@@ -50,7 +50,7 @@ internal static class WorkloadCatalog
     private static PairWorkload Echo(int clients, int flight)
     {
         var name = Text($"echo-{clients}x{flight}");
-        return new PairWorkload(name, "echo", Text($"clients={clients}"), Text($"flight={flight}"))
+        return new PairWorkload(name, "echo", Text($"clients={clients}"), Text($"flight={flight}"), "litenet=manual")
         {
             Set = SetOf(name),
             Judge = (outcome, _) => outcome.Client.Done["lost"] + outcome.Server.Done["lost"] is > 0 and var lost ? Text($"{lost:0} echoes were refused") : null,
@@ -83,11 +83,10 @@ internal static class WorkloadCatalog
     private static PairWorkload Idle(int clients) => new(Text($"idle-{clients}"), "idle", Text($"clients={clients}"))
     {
         Set = clients > 1000 ? WorkloadSet.Slow : WorkloadSet.Other,
+        CountedBy = Counting.Nobody,
         Headline = new Headline("rss_bytes_per_connection", MoreIsBetter: false),
         Judge = (outcome, figures) =>
         {
-            // A rate of messages there is none.
-            figures.Clear();
             foreach (var (end, window) in new[] { ("client", outcome.Client), ("server", outcome.Server) })
             {
                 figures[$"{end}_core_percent"] = window.PerSecond("cpu") * 100;
@@ -100,6 +99,18 @@ internal static class WorkloadCatalog
             figures["rss_bytes_per_connection"] = figures["client_rss_bytes_per_connection"] + figures["server_rss_bytes_per_connection"];
             var (here, there) = (outcome.Client.Done["connected"], outcome.Server.Done["connected"]);
             return here < clients || there < clients ? Text($"of {clients} connections {here:0} and {there:0} were left at the end") : null;
+        },
+    };
+
+    private static PairWorkload Connect() => new("connect", "connect", "clients=100", "batch=100")
+    {
+        Headline = new Headline("connections_per_second", MoreIsBetter: true),
+        Judge = static (outcome, figures) =>
+        {
+            // A window ends within a batch: time and clients of whole batches only.
+            figures["connections_per_second"] = outcome.Client.Difference("connected") / outcome.Client.Difference("coming");
+            figures.Remove(Figure.MessagesPerSecond);
+            return null;
         },
     };
 

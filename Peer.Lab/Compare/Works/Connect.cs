@@ -7,9 +7,15 @@ namespace Peer.Lab.Compare.Works;
 internal sealed class ConnectClient(WorkSettings settings) : Work
 {
     private readonly int _batch = settings.Int("batch", 100);
+    private readonly Lock _whole = new();
     private long _coming;
+    private long _connected;
 
-    public override void Prepare(IEndpoint end) => Session.Extra = () => [new("coming", Stopwatch.GetElapsedTime(0, Volatile.Read(ref _coming)).TotalSeconds)];
+    public override void Prepare(IEndpoint end) => Session.Extra = () =>
+    {
+        lock (_whole)
+            return [new("coming", Stopwatch.GetElapsedTime(0, _coming).TotalSeconds), new("connected", _connected)];
+    };
 
     public override IReadOnlyDictionary<string, double> Run(IEndpoint end)
     {
@@ -18,7 +24,8 @@ internal sealed class ConnectClient(WorkSettings settings) : Work
             end.Disconnect();
             var began = Stopwatch.GetTimestamp();
             end.Connect(settings.Port, _batch);
-            Volatile.Write(ref _coming, _coming + Stopwatch.GetTimestamp() - began);
+            lock (_whole)
+                (_coming, _connected) = (_coming + Stopwatch.GetTimestamp() - began, _connected + _batch);
             Session.Messages += _batch;
         }
 

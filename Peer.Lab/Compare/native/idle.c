@@ -1,5 +1,6 @@
 /* Connected and silent; and coming and going. */
 #include "end.h"
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -41,7 +42,9 @@ static void idle(ENetHost *host, int port)
 void idle_server(void)
 {
     base = resident();
-    ENetHost *host = listen_for((size_t)int_setting("clients", 1));
+
+    /* Those who left keep their places until it is their turn to be heard of; newcomers must not wait for that. */
+    ENetHost *host = listen_for((size_t)int_setting("clients", 1) + (size_t)int_setting("batch", 0) * 2);
     idle(host, host->address.port);
 }
 
@@ -52,11 +55,15 @@ void idle_client(void)
     idle(connect_all(port, (size_t)int_setting("clients", 1)), port);
 }
 
+static pthread_mutex_t whole = PTHREAD_MUTEX_INITIALIZER;
 static double coming;
+static long connected;
 
-static void coming_figure(char *text, size_t size)
+static void coming_figures(char *text, size_t size)
 {
-    snprintf(text, size, ",\"coming\":%.6f", coming);
+    pthread_mutex_lock(&whole);
+    snprintf(text, size, ",\"coming\":%.6f,\"connected\":%ld", coming, connected);
+    pthread_mutex_unlock(&whole);
 }
 
 void connect_client(void)
@@ -64,14 +71,17 @@ void connect_client(void)
     int port = (int)int_setting("port", 0);
     size_t batch = (size_t)int_setting("batch", 100);
     ENetHost *host = connect_all(port, batch);
-    extra_figures = coming_figure;
+    extra_figures = coming_figures;
     ready(host, port);
     while (running()) {
         for (size_t i = 0; i < host->peerCount; i++)
             enet_peer_disconnect_now(&host->peers[i], 0);
         double began = now_seconds();
         connect_more(host, port, batch);
+        pthread_mutex_lock(&whole);
         coming += now_seconds() - began;
+        connected += (long)batch;
+        pthread_mutex_unlock(&whole);
         messages += (long)batch;
     }
     done("{\"sent\":0}");
