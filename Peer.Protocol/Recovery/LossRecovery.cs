@@ -12,7 +12,6 @@ internal sealed partial class LossRecovery<TFrame>
     private const int MaxSilent = 256;
     private const int MaxPooled = 1 << 16;
     private const long Granularity = 1_000;
-    private const int AckDelaySeconds = 10;
     private const double BackoffStep = 1.5;
     private const double LossWeight = 1.0 / 128;
 
@@ -23,7 +22,7 @@ internal sealed partial class LossRecovery<TFrame>
     private readonly DeliveryRate _rate = new();
     private readonly Pacer _pacer;
     private readonly TrainRate _train = new();
-    private readonly SlidingMaximum _ackDelays = new(AckDelaySeconds);
+    private readonly AckPatience _patience;
     private ModelCongestion _congestion;
 
     private long _now;
@@ -46,6 +45,7 @@ internal sealed partial class LossRecovery<TFrame>
         _settings = settings;
         _now = now;
         _tolerance = new ReorderingTolerance(settings);
+        _patience = new AckPatience(settings);
         _congestion = new ModelCongestion(settings, _datagram, now);
         _pacer = new Pacer(_congestion.PacingRate, _datagram, now, settings.InitialBurstDatagrams);
         Rtt = new RttEstimator(settings);
@@ -127,8 +127,8 @@ internal sealed partial class LossRecovery<TFrame>
 
     private long ProbePeriod => (long)Math.Min(BareProbePeriod * _backoff, BareProbePeriod + _settings.MaxProbeBackoff);
 
-    // The other end may wait longer for company than this end would, and says so with each acknowledgement.
-    private long BareProbePeriod => Rtt.Smoothed + Math.Max(4 * Rtt.Variance, Granularity) + Math.Max(_settings.MaxAckDelay, _ackDelays.Value);
+    // The other end may wait so long with its acknowledgement.
+    private long BareProbePeriod => Rtt.Smoothed + Math.Max(4 * Rtt.Variance, Granularity) + _patience.Value;
 
     /// <summary>Enters a packet that leaves now and returns its record for the caller to fill. Numbers are contiguous.</summary>
     public SentPacket<TFrame> Sent(long number, int bytes, bool ackEliciting, bool mtuProbe, long now)
@@ -140,6 +140,7 @@ internal sealed partial class LossRecovery<TFrame>
         SentPackets++;
         if (ackEliciting)
         {
+            _patience.Asked(now);
             packet.Place = _train.Sent(bytes, _datagram, now);
             BytesInFlight += bytes;
             _eliciting++;
@@ -204,11 +205,7 @@ internal sealed partial class LossRecovery<TFrame>
 
         _largestAcked = Math.Max(_largestAcked, ack.Largest);
         if (rtt >= 0)
-        {
             Rtt.Update(rtt, ack.Delay, now);
-            _ackDelays.Add(now / 1_000_000, Math.Min(ack.Delay, _settings.MaxBelievedAckDelay));
-        }
-
         if (elicited)
         {
             _backoff = 1;

@@ -6,15 +6,13 @@ namespace Peer.Protocol.Recovery;
 internal sealed class ReceivedPackets(RecoverySettings settings)
 {
     private const long NewsAgain = 5_000;
-    private const long LongestPause = 1_000_000;
 
     private readonly ReplayWindow _window = new();
     // Ascending, so that the usual arrival changes the last entry.
     private readonly Entry[] _ranges = new Entry[AckFrame.MaxRanges];
     private int _count;
+    private readonly AckPatience _patience = new(settings);
     private long _largestAt;
-    private long _askedAt = long.MinValue / 2;
-    private long _pace = long.MaxValue / 2;
     private int _owed;
     private long _owedSince;
     private bool _atOnce;
@@ -30,10 +28,7 @@ internal sealed class ReceivedPackets(RecoverySettings settings)
     public bool AckPending => _owed > 0;
 
     /// <summary>When an acknowledgement is owed at the latest; <see cref="long.MaxValue"/> when none is.</summary>
-    public long AckDeadline => _owed == 0 ? long.MaxValue : _atOnce ? _owedSince : _owedSince + Patience;
-
-    // A thin stream's next datagram shows a loss, and its acknowledgement would show as much of the path as this one's: two or three of them share one.
-    private long Patience => _pace * 6 / 5 <= settings.ThinAckDelay ? Math.Clamp(_pace * 5 / 2, settings.MaxAckDelay, settings.ThinAckDelay) : settings.MaxAckDelay;
+    public long AckDeadline => _owed == 0 ? long.MaxValue : _atOnce ? _owedSince : _owedSince + _patience.Value;
 
     /// <summary>Whether a number may be opened: not seen before and not below the replay window.</summary>
     public bool IsFresh(long number) => _window.IsFresh(number);
@@ -52,9 +47,7 @@ internal sealed class ReceivedPackets(RecoverySettings settings)
             return true;
         if (_owed++ == 0)
             _owedSince = now;
-        var pause = Math.Min(now - _askedAt, LongestPause);
-        _askedAt = now;
-        _pace = _pace > LongestPause ? pause : _pace + ((pause - _pace) / 8);
+        _patience.Asked(now);
         _gap |= number - 1 > before;
         _atOnce |= number - 1 != before || _owed >= settings.AckEvery || number < settings.QuickAcks;
         return true;
@@ -102,7 +95,7 @@ internal sealed class ReceivedPackets(RecoverySettings settings)
             // News of a loss is said twice: if it is lost itself, the other end learns of the loss much later.
             _gap = false;
             _owed = 1;
-            _owedSince = now - Patience + NewsAgain;
+            _owedSince = now - _patience.Value + NewsAgain;
         }
 
         return at;

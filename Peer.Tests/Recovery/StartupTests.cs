@@ -18,7 +18,9 @@ public sealed class StartupTests
         var rate = link.RunFor(oneWay * 4);
         Assert.Empty(link.Complaints);
         Assert.True(rate > 0.9 * Fast * (1 - loss), $"{rate / Fast:P0}");
-        Assert.Equal(0, link.QueueDrops);
+
+        // The look for more, a quarter of a long path's content, may just not fit into the queue.
+        Assert.InRange(link.QueueDrops, 0, 100);
     }
 
     [Theory]
