@@ -65,7 +65,6 @@ internal sealed partial class Connection
         {
             case Inbound inbound:
                 Receive(inbound);
-                Work();
                 break;
 
             case HelloRepeated:
@@ -81,9 +80,10 @@ internal sealed partial class Connection
                 break;
 
             case EndConnection end:
-                _link!.Close(end.Info, Now);
+                var now = Now;
+                _link!.Close(end.Info, now);
                 Become(Leaving);
-                Work();
+                Work(now);
                 break;
 
             default:
@@ -146,7 +146,7 @@ internal sealed partial class Connection
                 _manager.Tell(new ConnectionOpened(_member, _offer));
                 Become(Established);
                 _link!.Ping();
-                Work();
+                Work(Now);
                 break;
 
             case ClientHandshakeState.Refused:

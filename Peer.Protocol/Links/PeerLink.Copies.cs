@@ -33,7 +33,8 @@ internal sealed partial class PeerLink
     private void SentAgain(OutboundFrame frame, long now)
     {
         if (_secondCopies.Count == MostSecondCopies)
-            _secondCopies.Dequeue();
+            _secondCopies.Dequeue().Frame.Unhold();
+        frame.Hold();
         _secondCopies.Enqueue((frame, now));
     }
 
@@ -53,7 +54,7 @@ internal sealed partial class PeerLink
     private int WriteCopies(Span<byte> content, int offset, long now)
     {
         var start = offset;
-        while (FirstSecondCopy(now) is { } copy && copy.SentAt < now && LaneQueue.SizeOf(copy.Frame) <= content.Length - offset)
+        while (FirstSecondCopy(now) is { } copy && copy.SentAt < now && copy.Frame.WireSize <= content.Length - offset)
         {
             // With company it may leave at once, on its own it waits its time.
             if (offset == 0 && copy.SentAt + Spacing > now)
@@ -76,6 +77,7 @@ internal sealed partial class PeerLink
             if (!copy.Frame.IsDone && !copy.Frame.WaitsAgain && now - copy.SentAt < _recovery.Rtt.Smoothed)
                 return copy;
             _secondCopies.Dequeue();
+            copy.Frame.Unhold();
         }
 
         return null;
@@ -129,9 +131,10 @@ internal sealed partial class PeerLink
             var before = offset;
             foreach (var frame in packet.Frames)
             {
-                if (frame.IsDone || frame.WaitsAgain || frame.CopiesInFlight != 1 || LaneQueue.SizeOf(frame) > content.Length - offset)
+                if (frame.IsDone || frame.WaitsAgain || frame.CopiesInFlight != 1 || frame.WireSize > content.Length - offset)
                     continue;
                 offset += WriteFrame(content[offset..], frame);
+                frame.Hold();
                 _framesOfDatagram.Add(frame);
             }
 

@@ -116,11 +116,11 @@ internal sealed partial class PeerLink
             {
                 packet.Frames.Add(frame);
                 frame.CopiesInFlight++;
+                continue;
             }
-            else
-            {
-                _listener.FrameDone(frame);
-            }
+
+            _listener.FrameDone(frame);
+            frame.Unhold();
         }
 
         return total;
@@ -191,9 +191,10 @@ internal sealed partial class PeerLink
             return 0;
         foreach (var frame in oldest.Frames)
         {
-            if (frame.IsDone || frame.WaitsAgain || DataHeader.Size(frame) + frame.Payload.Length > content.Length - offset)
+            if (frame.IsDone || frame.WaitsAgain || frame.WireSize > content.Length - offset)
                 continue;
             offset += WriteFrame(content[offset..], frame);
+            frame.Hold();
             _framesOfDatagram.Add(frame);
         }
 

@@ -172,10 +172,13 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
         foreach (var frame in packet.Frames)
         {
             frame.CopiesInFlight--;
-            if (frame.IsDone)
-                continue;
-            frame.IsDone = true;
-            _listener.FrameDone(frame);
+            if (!frame.IsDone)
+            {
+                frame.IsDone = true;
+                _listener.FrameDone(frame);
+            }
+
+            frame.Unhold();
         }
     }
 
@@ -189,11 +192,14 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
             _creditOwed = true;
         foreach (var frame in packet.Frames)
         {
-            // Another copy is on its way: its fate decides.
-            if (--frame.CopiesInFlight > 0 || frame.IsDone || frame.WaitsAgain)
-                continue;
-            frame.WaitsAgain = true;
-            _lanes.EnqueueLost(frame);
+            // While another copy is on its way, its fate decides.
+            if (--frame.CopiesInFlight == 0 && !frame.IsDone && !frame.WaitsAgain)
+            {
+                frame.WaitsAgain = true;
+                _lanes.EnqueueLost(frame);
+            }
+
+            frame.Unhold();
         }
     }
 }

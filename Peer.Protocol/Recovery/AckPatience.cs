@@ -9,11 +9,15 @@ internal sealed class AckPatience(RecoverySettings settings)
 {
     private const long LongestPause = 1_000_000;
 
+    // A few datagrams are a request and its consequences; more of them are a stream.
+    private const int LeastOfStream = 8;
+
+    private int _stream;
     private long _askedAt = long.MinValue / 2;
     private long _pace = LongestPause;
 
     /// <summary>Microseconds.</summary>
-    public long Value => _pace + (_pace / 5) <= settings.ThinAckDelay
+    public long Value => _stream >= LeastOfStream && _pace + (_pace / 5) <= settings.ThinAckDelay
         ? Math.Max(settings.MaxAckDelay, Math.Min(_pace * 5 / 2, settings.ThinAckDelay))
         : settings.MaxAckDelay;
 
@@ -24,6 +28,7 @@ internal sealed class AckPatience(RecoverySettings settings)
         _askedAt = now;
 
         // A pause ends a stream; what comes after it is another one.
-        _pace = pause == LongestPause || _pace == LongestPause ? pause : _pace + ((pause - _pace) / 8);
+        _stream = pause == LongestPause ? 1 : Math.Min(_stream + 1, LeastOfStream);
+        _pace = _stream <= 2 ? pause : _pace + ((pause - _pace) / 8);
     }
 }
