@@ -67,7 +67,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
         _partials = new ByteBudget(runtime.Settings.PartialPerConnection, partials);
         _reliable = new ByteBudget(runtime.Settings.Link.ReceiveWindow);
         _statisticsInterval = Clock.Micros(runtime.Settings.StatisticsInterval);
-        _timer = new DeadlineTimer(Context.System.Scheduler, Self, runtime.Clock, TimerElapsed.Instance);
+        _timer = new DeadlineTimer(runtime, Context.System.Scheduler, Self, TimerElapsed.Instance);
         _transport.Tell(new Register(member.ConnectionId, Self, _ingress));
     }
 

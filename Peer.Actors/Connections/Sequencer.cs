@@ -31,7 +31,7 @@ internal sealed class Sequencer : UntypedActor
         _member = member;
         _manager = manager;
         _connection = Context.Parent;
-        _expiry = new DeadlineTimer(Context.System.Scheduler, Self, runtime.Clock, ExpirePartials.Instance);
+        _expiry = new DeadlineTimer(runtime, Context.System.Scheduler, Self, ExpirePartials.Instance);
         _clock = runtime.Clock;
         _outbound = new OutboundSequence(key, runtime.Settings.Link.Delivery);
         _inbound = new InboundSequence(key, runtime.Settings.Link.Delivery, budgets.Partials, budgets.Reliable, budgets.Early);

@@ -50,7 +50,7 @@ internal sealed partial class ManagerActor : UntypedActor
         _partials = new ByteBudget(runtime.Settings.PartialTotal);
         _roster = new RelayRoster(this, HoldBytes);
         _gate = NewGate();
-        _overdue = new DeadlineTimer(Context.System.Scheduler, Self, runtime.Clock, CloseOverdue.Instance);
+        _overdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, CloseOverdue.Instance);
         _usedTokens = new TokenHistory(UsedTokens);
         Become(Starting);
     }
