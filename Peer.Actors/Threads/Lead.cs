@@ -25,10 +25,7 @@ internal enum LeadState
 internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : ILeaderWake
 {
     /// <summary>Polls closer together than this are a loop, in microseconds.</summary>
-    private const long Loop = 1_000;
-
-    /// <summary>Up to so many packets since the last drain, the next one leaves at once; more is a burst, which gathers.</summary>
-    private const int Burst = 8;
+    private const long Loop = Strand.Patience * 1_000;
 
     private readonly long _spin = Environment.ProcessorCount > 1 ? spinMicroseconds : 0;
     private volatile SocketReader? _reader;
@@ -110,10 +107,10 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
 
     /// <summary>Tells the manager that the outbox has something: at once where that costs nothing, with the next poll where one is to be expected, else by waking the strand's thread.</summary>
     /// <param name="manager">The manager.</param>
-    /// <param name="lastBurst">Packets that left with the last drain.</param>
-    public void Ring(IActorRef manager, int lastBurst)
+    /// <param name="isLone">Whether no other packet is likely to follow before the next poll.</param>
+    public void Ring(IActorRef manager, bool isLone)
     {
-        if (lastBurst <= Burst && strand.TryEnter())
+        if (isLone && strand.TryEnter())
         {
             try
             {
