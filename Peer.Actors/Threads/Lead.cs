@@ -27,6 +27,9 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
     /// <summary>Polls closer together than this are a loop, in microseconds.</summary>
     private const long Loop = Strand.Patience * 1_000;
 
+    /// <summary>Who polls many peers in turn comes round to each of them within this, in microseconds.</summary>
+    private const long Round = 100_000;
+
     private readonly long _spin = Environment.ProcessorCount > 1 ? spinMicroseconds : 0;
     private volatile SocketReader? _reader;
     private SafeFileHandle? _wake;
@@ -74,8 +77,8 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
     public void Help()
     {
         var now = clock.Now;
-        Arrive(now, now - _lastVisit < Loop);
-        Work();
+        Arrive(now, now - strand.LastVisit < Loop && now - _lastVisit < Round);
+        Work(now);
         Leave(clock.Now);
     }
 
@@ -89,13 +92,13 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
         {
             for (var now = start; ; now = clock.Now)
             {
-                if (!Work())
+                if (!Work(now))
                     Thread.Yield();
                 if (inbox.Count > 0)
                     return true;
                 if (now >= end)
                     return false;
-                if (now - start >= _spin && !Block(inbox, end - now))
+                if (now - start >= _spin && !Block(inbox, Math.Min(end, strand.NextDeadline) - now))
                     return true;
             }
         }
@@ -139,7 +142,9 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
     }
 
     /// <summary>Where the caller is; asked by the strand's thread, once a tick.</summary>
-    public LeadState Look()
+    /// <param name="now">The time.</param>
+    /// <param name="others">Whether some peer of the strand has been polled since the last tick.</param>
+    public LeadState Look(long now, bool others)
     {
         var visits = Volatile.Read(ref _visits);
         var isNew = visits != _visitsSeen;
@@ -152,21 +157,23 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
         }
 
         _seenWaiting = false;
-        return isNew ? LeadState.Working : LeadState.Gone;
+        return isNew || (others && now - Volatile.Read(ref _lastVisit) < Round) ? LeadState.Working : LeadState.Gone;
     }
 
     private void Arrive(long now, bool isLoop)
     {
-        _lastVisit = now;
+        Volatile.Write(ref _lastVisit, now);
         _inside = true;
-        Interlocked.Increment(ref _visits);
+        Volatile.Write(ref _visits, _visits + 1);
+        strand.LastVisit = now;
         if (isLoop && !IsBorrowed && _reader is not null)
             strand.Borrow(this);
     }
 
     private void Leave(long now)
     {
-        _lastVisit = now;
+        Volatile.Write(ref _lastVisit, now);
+        strand.LastVisit = now;
         _inside = false;
 
         // Else it would not notice for a while that nobody is here.
@@ -175,8 +182,9 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
     }
 
     /// <returns>False when another thread is inside.</returns>
-    private bool Work()
+    private bool Work(long now)
     {
+        strand.FireTimers(now);
         if (!strand.TryEnter())
             return false;
         try
@@ -195,6 +203,8 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
     /// <returns>False when the inbox has something.</returns>
     private bool Block(Inbox inbox, long microseconds)
     {
+        if (microseconds <= 0)
+            return true;
         if (_reader is not { } reader || Descriptor() is not { } wake)
             return !inbox.Wait(TimeSpan.FromMicroseconds(microseconds));
         if (!inbox.BeginElsewhere(this))
