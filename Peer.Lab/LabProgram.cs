@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Peer.Lab.Codec;
 using Peer.Lab.Compare;
 using Peer.Lab.Compare.Ends;
 using Peer.Lab.Core;
+using Peer.Lab.Relay;
 using Peer.Lab.Simulate;
 using Peer.Node;
 using Peer.Protocol.Delivery;
@@ -39,7 +41,7 @@ internal static class LabProgram
 
     public static RootCommand CreateRoot(Laboratory laboratory)
     {
-        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), CompareCommand.Create(), CoreCommand.Create(), EndCommand.Create() };
+        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), RelayCommand.Create(), CodecCommand.Create(), CompareCommand.Create(), CoreCommand.Create(), EndCommand.Create() };
         GuideHelpAction.Install(root);
         return root;
     }
