@@ -5,6 +5,9 @@ using Peer.Protocol.Handshake;
 
 namespace Peer.Actors.Connections;
 
+/// <summary>What the manager keeps of a client's connect token.</summary>
+internal sealed record TokenClaim(byte[] Id, long Expiry, ulong ClientId);
+
 /// <summary>One connection as the manager and its sequencers know it; immutable but for what the handshake fills in.</summary>
 /// <param name="connectionId">The connection id that this end picked.</param>
 /// <param name="gauge">What callers may read of it.</param>
@@ -39,6 +42,9 @@ internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWi
 
     /// <summary>The HELLO that it came from, for repeated ones.</summary>
     public (HelloFingerprint Hello, IPEndPoint From)? Attempt { get; set; }
+
+    /// <summary>The token that it came with; spent once it is open.</summary>
+    public TokenClaim? Token { get; set; }
 
     /// <inheritdoc />
     public void Consumed(int bytes)

@@ -16,7 +16,7 @@ internal sealed partial class ManagerActor
     private const int UsedTokens = 1 << 20;
 
     private readonly ServerGate _gate;
-    private readonly TokenHistory _usedTokens;
+    private readonly TokenHistory _tokens;
     /// <summary>By content and address: a damaged HELLO is not the one that it was, and whoever repeats somebody else's from elsewhere gets a connection of his own, which he cannot confirm.</summary>
     private readonly Dictionary<(HelloFingerprint, IPEndPoint), Member> _welcomed = [];
     private long _handshakeSecond;
@@ -91,6 +91,7 @@ internal sealed partial class ManagerActor
         var id = _role is PeerRole.Mesh ? hello.WantedPeerId : PeerIds.Generate(_runtime.Random, _peers.ContainsKey);
         var member = NewMember(id);
         member.Attempt = attempt;
+        member.Token = token is null ? null : new TokenClaim(token.Id, token.Expiry, token.ClientId);
         _welcomed.Add(attempt, member);
         var offer = new WelcomeOffer(
             ServerConnectionId: member.ConnectionId,
@@ -118,7 +119,7 @@ internal sealed partial class ManagerActor
             return DisconnectInfo.Of(DisconnectReason.Full);
         if (_role is PeerRole.Mesh && !MayJoinMesh(hello.WantedPeerId))
             return DisconnectInfo.Of(DisconnectReason.IdInUse);
-        if (token is not null && !_usedTokens.TryUse(token.Id, token.Expiry, _runtime.Clock.UnixSeconds, out var refusal))
+        if (token is not null && !_tokens.TryBegin(token.Id, token.Expiry, _runtime.Clock.UnixSeconds, out var refusal))
             return DisconnectInfo.Of(refusal);
         return null;
     }
@@ -137,6 +138,10 @@ internal sealed partial class ManagerActor
         Abandon(member);
         return true;
     }
+
+    /// <summary>The client has proved to know the secret of its token, which nobody can use again from here on; false when another attempt was quicker.</summary>
+    private bool SpendToken(Member member) =>
+        member.Token is not { } token || _tokens.TrySpend(token.Id, token.Expiry, _runtime.Clock.UnixSeconds);
 
     private void Refuse(Hello hello, DisconnectInfo why, IPEndPoint from)
     {

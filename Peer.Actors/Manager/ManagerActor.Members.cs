@@ -47,6 +47,13 @@ internal sealed partial class ManagerActor : IRosterListener
         var member = opened.Member;
         if (member.IsGone)
             return;
+        if (!SpendToken(member))
+        {
+            member.Token = null;
+            member.Connection.Tell(new EndConnection(DisconnectInfo.Of(DisconnectReason.TokenUsed), Graceful: false));
+            return;
+        }
+
         member.IsOpen = true;
         _unopened.Remove(member);
         switch (_role)
@@ -118,6 +125,8 @@ internal sealed partial class ManagerActor : IRosterListener
             _peers.Remove(member.Id);
         if (member.Attempt is { } attempt)
             _welcomed.Remove(attempt);
+        if (member is { IsOpen: false, Token: { } token })
+            _tokens.End(token.Id);
     }
 
     /// <summary>Drops a dialling connection whose counterpart won.</summary>

@@ -51,7 +51,7 @@ internal sealed partial class ManagerActor : UntypedActor
         _roster = new RelayRoster(this, HoldBytes);
         _gate = NewGate();
         _overdue = new DeadlineTimer(Context.System.Scheduler, Self, runtime.Clock, CloseOverdue.Instance);
-        _usedTokens = new TokenHistory(UsedTokens);
+        _tokens = new TokenHistory(UsedTokens);
         Become(Starting);
     }
 
