@@ -115,6 +115,8 @@ internal sealed partial class Connection
     private void Receive(Inbound inbound)
     {
         _ingress.Leave(inbound.Datagrams.Length);
+        if (IsOverIngressRate(inbound))
+            return;
         _receivingFrom = inbound.From;
         var advanced = _link!.Receive(inbound.Datagrams, Now);
         if (_welcome is not null && _link.IsConfirmed)

@@ -29,7 +29,7 @@ internal sealed partial class ManagerActor
                 break;
 
             case ConnectionOpened opened:
-                SpendToken(opened.Member);
+                LastObjection(opened.Member);
                 opened.Member.Connection.Tell(new EndConnection(_leaving!, Graceful: false));
                 break;
 

@@ -28,7 +28,12 @@ internal sealed partial class ManagerActor : IRosterListener
         Span<byte> bytes = stackalloc byte[8];
         _runtime.Random.Fill(bytes);
         var gauge = new PeerGauge(_runtime.Settings.OutgoingQueueBytes);
-        return new Member(BinaryPrimitives.ReadUInt64LittleEndian(bytes), gauge, _runtime.Settings.Link.ReceiveWindow) { Id = id, IsDialling = isDialling };
+        return new Member(BinaryPrimitives.ReadUInt64LittleEndian(bytes), gauge, _runtime.Settings.Link.ReceiveWindow) 
+        {
+            Id = id,
+            IsDialling = isDialling,
+            DatagramsOverIngressRate = _counters.DatagramsOverIngressRate,
+        };
     }
 
     private void Adopt(Member member, Props props, string name)
@@ -47,10 +52,9 @@ internal sealed partial class ManagerActor : IRosterListener
         var member = opened.Member;
         if (member.IsGone)
             return;
-        if (!SpendToken(member))
+        if (LastObjection(member) is { } objection)
         {
-            member.Token = null;
-            member.Connection.Tell(new EndConnection(DisconnectInfo.Of(DisconnectReason.TokenUsed), Graceful: false));
+            member.Connection.Tell(new EndConnection(objection, Graceful: false));
             return;
         }
 
@@ -78,7 +82,12 @@ internal sealed partial class ManagerActor : IRosterListener
         }
     }
 
-    private static PeerConnected Connected(Member member) => new(member.Id) { Gauge = member.Gauge };
+    private static PeerConnected Connected(Member member) => new(member.Id)
+    {
+        ClientId = member.Newcomer?.Token?.ClientId,
+        UserData = member.Newcomer?.Token?.UserData ?? [],
+        Gauge = member.Gauge,
+    };
 
     /// <summary>The newcomer hears of everybody, everybody hears of the newcomer.</summary>
     private void TellRoster(Member newcomer)
@@ -107,12 +116,14 @@ internal sealed partial class ManagerActor : IRosterListener
         if (member.IsGone)
             return;
         Forget(member);
+        if (info.Reason == DisconnectReason.ProtocolViolation)
+            _counters.Violations++;
         if (_role is PeerRole.Client)
             LostServer(member, info);
         else if (member.IsOpen)
             LostPeer(member, info);
         else if (member.IsDialling)
-            _log.Warning("Mesh peer {0} could not be connected: {1} {2}", member.Id, info.Reason, info.Text);
+            Warn("Mesh peer {0} could not be connected: {1} {2}", member.Id, info.Reason, info.Text);
         ContinueLeaving();
     }
 
@@ -123,10 +134,7 @@ internal sealed partial class ManagerActor : IRosterListener
         _unopened.Remove(member);
         if (_peers.TryGetValue(member.Id, out var current) && current == member)
             _peers.Remove(member.Id);
-        if (member.Attempt is { } attempt)
-            _welcomed.Remove(attempt);
-        if (member is { IsOpen: false, Token: { } token })
-            _tokens.End(token.Id);
+        ForgetNewcomer(member);
     }
 
     /// <summary>Drops a dialling connection whose counterpart won.</summary>
