@@ -77,7 +77,10 @@ public sealed class AdmissionStories(ITestOutputHelper output)
         });
         using var fortress = new Fortress(output, "actorpeer.server.admission-timeout = 300ms", options: new ServerOptions { Admission = hook });
         fortress.Withstands(3, _ => Assert.Equal(DisconnectReason.Refusing, fortress.Arena.Fail(fortress.Port, Saying("wait")).Peer.LastDisconnect.Reason));
-        Assert.Equal((3, 0), ((int)fortress.Counters.AdmissionsOverdue, fortress.Counters.HalfOpen));
+
+        // A HELLO that was on its way when the refusal left is asked about once more.
+        Assert.InRange(fortress.Counters.AdmissionsOverdue, 3, 9);
+        fortress.Until(() => fortress.Counters.HalfOpen == 0, "nobody is waiting any more");
 
         // Three of its four threads hang, and the fourth still serves.
         fortress.Welcomes();
@@ -89,7 +92,6 @@ public sealed class AdmissionStories(ITestOutputHelper output)
     public void A_ban_puts_out_who_is_in_and_keeps_out_who_comes_until_it_is_lifted()
     {
         using var fortress = new Fortress(output, bystanders: 1);
-        using var elsewhere = new Arena(output, "actorpeer.client.connect-timeout = 20s");
         var guest = fortress.Arena.Dial(fortress.Port, new ClientOptions { BindAddress = "127.0.5.1" });
         fortress.Until(() => guest.IsConnected && fortress.Server.Knows(guest.Id), "the guest is in");
         fortress.Command(new Ban(IPNetwork.Parse("127.0.5.0/24")));

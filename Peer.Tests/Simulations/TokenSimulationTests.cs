@@ -35,8 +35,9 @@ public sealed class TokenSimulationTests
     [Fact]
     public void A_hello_damaged_on_its_way_does_not_cost_the_client_its_token()
     {
-        var wasAdmitted = 0;
-        for (ulong seed = 1; seed <= 1000; seed++)
+        var twiceWelcomed = 0;
+        // With these seeds the flipped bit is in a field that the server cannot know to be wrong.
+        foreach (var seed in new ulong[] { 189, 212, 229, 395, 452, 460, 537, 673, 807 })
         {
             using var simulation = new Simulation(seed);
             var (serverHost, clientHost) = (Guarded(simulation.Host("server")), simulation.Host("client"));
@@ -59,12 +60,11 @@ public sealed class TokenSimulationTests
             Assert.DoesNotContain(client.Told, told => told == $"failed {DisconnectReason.TokenUsed}");
             if (welcomes < 2)
                 continue;
-            wasAdmitted++;
-            Console.WriteLine($"SEED {seed}");
+            twiceWelcomed++;
             Assert.True(client.IsConnected, $"seed {seed}: {string.Join(", ", client.Told)}");
         }
 
-        Assert.True(wasAdmitted > 0, "in some of them the server could not know that the HELLO was damaged");
+        Assert.InRange(twiceWelcomed, 1, 9);
     }
 
     private static SimulatedHost Guarded(SimulatedHost host)
