@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using Peer.Lab.Measure;
+using Peer.Lab.Compare;
+using Peer.Lab.Compare.Ends;
 using Peer.Lab.Simulate;
 using Peer.Node;
+using Peer.Protocol.Delivery;
 using Peer.TestKit.Scenarios;
 
 namespace Peer.Lab;
@@ -10,7 +12,14 @@ namespace Peer.Lab;
 /// <summary>The root command: picks an experiment, and turns a mistyped command line into exit code 2.</summary>
 internal static class LabProgram
 {
-    public static int Run(string[] args, TextWriter output, TextWriter error) => Run(args, output, error, new Laboratory(ScenarioPlayer.Play));
+    private const int WatchedReleases = 256;
+
+    public static int Run(string[] args, TextWriter output, TextWriter error) => Run(args, output, error, new Laboratory((scenario, keepTimeline) =>
+    {
+        // Whoever reads memory that was given back shall be found by any seed, not by the one in which it was used again.
+        ReleasedMemory.Watch ??= new ReleasedMemory(WatchedReleases);
+        return ScenarioPlayer.Play(scenario, keepTimeline);
+    }));
 
     public static int Run(string[] args, TextWriter output, TextWriter error, Laboratory laboratory)
     {
@@ -29,7 +38,7 @@ internal static class LabProgram
 
     public static RootCommand CreateRoot(Laboratory laboratory)
     {
-        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), MeasureCommand.Create() };
+        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), CompareCommand.Create(), EndCommand.Create() };
         GuideHelpAction.Install(root);
         return root;
     }

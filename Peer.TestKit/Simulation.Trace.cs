@@ -53,6 +53,6 @@ public sealed partial class Simulation
     {
         var offset = 0;
         for (var left = run.Messages; left > 0 && RunReader.TryNext(run.Bytes, ref offset, out var message); left--)
-            seen(new Sighting(Time.Now, host, facade, new PacketReceived(sender, run.Key.Channel, run.Key.Mode, message)));
+            seen(new Sighting(Time.Now, host, facade, new PacketReceived(sender, run.Key.Channel, run.Key.Mode, message.ToArray())));
     }
 }

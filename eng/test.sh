@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test. Needs the .NET SDK and nothing else; the last line counts what passed.
+# Builds everything and runs every test. Needs the .NET SDK; the last line counts what passed. The comparison with ENet is tested too where its library and a
+# C compiler are: root on a Debian machine gets them from here, elsewhere those tests are skipped, and the output says so.
 # Usage: eng/test.sh [arguments for dotnet test, such as --filter FullyQualifiedName~Delivery]
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,6 +13,13 @@ fi
 case "$(dotnet --version)" in
   [1-9].*) echo "The .NET SDK here is $(dotnet --version); ActorPeer needs 10.0 or newer." >&2; exit 1 ;;
 esac
+
+has_enet() { printf '#include <enet/enet.h>\nint main(void) { return enet_initialize(); }' | cc -x c - -o /dev/null -lenet 2>/dev/null; }
+if ! has_enet && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
+  echo "== set-up: ENet, to compare with"
+  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y libenet-dev gcc libc6-dev; } >/dev/null 2>&1 || true
+fi
+has_enet || echo "ATTENTION: no ENet to compare with; to have it: apt-get update && apt-get install -y libenet-dev gcc libc6-dev" >&2
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT

@@ -89,6 +89,7 @@ internal sealed partial class Connection
 
             case Inbound inbound:
                 _ingress.Leave(inbound.Datagrams.Length);
+                inbound.Owner.Release();
                 break;
 
             case SequenceViolated violated:
@@ -122,8 +123,13 @@ internal sealed partial class Connection
         if (_welcome is not null && _link.IsConfirmed)
             ConfirmClient();
         foreach (var (key, frames) in _arrivals)
-            SequencerFor(key).Tell(new FramesArrived(frames));
+        {
+            inbound.Owner.Retain();
+            SequencerFor(key).Tell(new FramesArrived(inbound.Owner, frames));
+        }
+
         _arrivals.Clear();
+        inbound.Owner.Release();
         if (advanced && !inbound.From.Equals(_destination.EndPoint))
             ChallengeNewPath(inbound);
     }

@@ -46,5 +46,5 @@ internal sealed record ConnectionOpened(Member Member, WelcomeOffer Offer) : ICo
 /// <summary>From a connection: it is over; nothing of it follows. It stops itself.</summary>
 internal sealed record ConnectionClosed(Member Member, DisconnectInfo Info) : IConnectionMessage;
 
-/// <summary>From a sequencer to the manager: runs that the other end sent.</summary>
+/// <summary>From a sequencer to the manager: runs that the other end sent. Their references go with them.</summary>
 internal sealed record RunsArrived(Member Member, List<DeliveredRun> Runs) : IConnectionMessage;

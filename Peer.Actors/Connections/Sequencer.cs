@@ -51,7 +51,7 @@ internal sealed class Sequencer : UntypedActor
                 break;
 
             case FramesArrived arrived:
-                Receive(arrived.Frames);
+                Receive(arrived);
                 break;
 
             case FramesDone done:
@@ -85,17 +85,19 @@ internal sealed class Sequencer : UntypedActor
         _member.Gauge.Remove(_counted);
     }
 
-    private void Receive(List<InboundFrame> frames)
+    private void Receive(FramesArrived arrived)
     {
         var now = _clock.Now;
         var delivered = new List<DeliveredRun>();
-        foreach (var frame in frames)
+        foreach (var frame in arrived.Frames)
         {
-            if (_inbound.Receive(frame, now, delivered) != InboundVerdict.Violation)
+            if (_inbound.Receive(frame, now, delivered, arrived.Owner) != InboundVerdict.Violation)
                 continue;
             _connection.Tell(new SequenceViolated(_key));
             break;
         }
+
+        arrived.Owner.Release();
 
         if (delivered.Count > 0)
             _manager.Tell(new RunsArrived(_member, delivered));

@@ -11,8 +11,8 @@ internal interface ISequencerMessage : INoSerializationVerificationNeeded, IDead
 /// <summary>To a sequencer: number and cut this run. Its reference goes with it.</summary>
 internal sealed record SubmitRun(Run Run) : ISequencerMessage;
 
-/// <summary>To a sequencer: frames of its sequence arrived, in the order of their datagrams.</summary>
-internal sealed record FramesArrived(List<InboundFrame> Frames) : ISequencerMessage;
+/// <summary>To a sequencer: frames of its sequence arrived, in the order of their datagrams, with a reference to the buffer that their payloads lie in.</summary>
+internal sealed record FramesArrived(RunBuffer Owner, List<InboundFrame> Frames) : ISequencerMessage;
 
 /// <summary>To a sequencer: let go of these; reliable ones were acknowledged, unreliable ones have left.</summary>
 internal sealed record FramesDone(List<OutboundFrame> Frames) : ISequencerMessage;

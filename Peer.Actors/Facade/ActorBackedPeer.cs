@@ -207,6 +207,7 @@ public abstract partial class ActorBackedPeer : MultiplayerPeer
             if (item.Event is Stopped)
                 return;
             session.Inbox.Consumed(item);
+            item.Run.Release();
         }
 
         session.Tell(PoisonPill.Instance);

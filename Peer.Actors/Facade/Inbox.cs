@@ -80,7 +80,7 @@ internal sealed class Inbox(TimeProvider time, int spinMicroseconds = Inbox.Defa
         return true;
     }
 
-    /// <summary>The run of an item has been read to its end, or will never be: its credit goes back, or its share of the limit.</summary>
+    /// <summary>The run of an item has been read to its end, or will never be: its credit goes back, or its share of the limit. Its buffer is the reader's to release.</summary>
     public void Consumed(in InboxItem item)
     {
         var cost = item.UnreliableCost;
@@ -146,6 +146,7 @@ internal sealed class Inbox(TimeProvider time, int spinMicroseconds = Inbox.Defa
             {
                 Volatile.Write(ref _droppedRuns, _droppedRuns + 1);
                 Volatile.Write(ref _droppedBytes, _droppedBytes + item.Run.Bytes.Length);
+                item.Run.Release();
                 return;
             }
 

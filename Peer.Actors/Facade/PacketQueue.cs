@@ -10,15 +10,19 @@ internal sealed class PacketQueue
     private int _headOffset;
     private int _headLeft;
 
+    // The packet taken last lies in it and is valid until the next take.
+    private RunBuffer? _taken;
+
     /// <summary>Packets that can be taken.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Appends the messages of a run; the inbox hears when the last one has been taken.</summary>
+    /// <summary>Appends the messages of a run and takes over its reference; the inbox hears when the last one has been taken.</summary>
     public void Enqueue(Inbox source, in InboxItem item)
     {
         if (item.Run.Messages <= 0)
         {
             source.Consumed(item);
+            item.Run.Release();
             return;
         }
 
@@ -29,16 +33,17 @@ internal sealed class PacketQueue
             _waiting.Enqueue(new Entry(source, item));
     }
 
-    /// <summary>The oldest packet, left where it is.</summary>
+    /// <summary>The oldest packet, left where it is; valid until it is taken and another one after it.</summary>
     public bool TryPeek(out ReceivedPacket packet)
     {
         var offset = 0;
         return Read(out packet, ref offset);
     }
 
-    /// <summary>Takes the oldest packet. Its memory belongs to the garbage collector and stays as it is.</summary>
+    /// <summary>Takes the oldest packet, valid until the next take, whether that finds one or not.</summary>
     public bool TryTake(out ReceivedPacket packet)
     {
+        ReleaseTaken();
         var offset = 0;
         if (!Read(out packet, ref offset))
             return false;
@@ -46,13 +51,19 @@ internal sealed class PacketQueue
         _headLeft--;
         Count--;
         if (_headLeft == 0)
-            NextHead();
+            _taken = NextHead();
         return true;
     }
 
-    /// <summary>Forgets everything without returning credit: the connections have gone.</summary>
+    /// <summary>Forgets everything without returning credit: the connections have gone. The packet taken last stays valid.</summary>
     public void Clear()
     {
+        if (_headLeft > 0 && _headOffset > 0)
+            _taken = _head.Item.Run.Owner;
+        else if (_headLeft > 0)
+            _head.Item.Run.Release();
+        foreach (var entry in _waiting)
+            entry.Item.Run.Release();
         _waiting.Clear();
         _head = default;
         _headLeft = 0;
@@ -72,14 +83,15 @@ internal sealed class PacketQueue
 
             // Fewer messages than the run claimed to hold: the rest does not exist.
             Count -= _headLeft;
-            NextHead();
+            NextHead()?.Release();
         }
 
         packet = default;
         return false;
     }
 
-    private void NextHead()
+    /// <returns>The buffer of the run that is done, with its reference.</returns>
+    private RunBuffer? NextHead()
     {
         var done = _head;
         _head = default;
@@ -87,6 +99,13 @@ internal sealed class PacketQueue
         if (_waiting.TryDequeue(out var next))
             SetHead(next);
         done.Source.Consumed(done.Item);
+        return done.Item.Run.Owner;
+    }
+
+    private void ReleaseTaken()
+    {
+        _taken?.Release();
+        _taken = null;
     }
 
     private void SetHead(in Entry entry)

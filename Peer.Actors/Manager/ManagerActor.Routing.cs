@@ -12,6 +12,9 @@ namespace Peer.Actors;
 /// <summary>The way of a run: from the caller to the connections, from a connection to the caller, and across the relay.</summary>
 internal sealed partial class ManagerActor
 {
+    /// <summary>A relayed run shares the buffer that it came in unless it is smaller than such a part of it.</summary>
+    private const int RelayCopiesBelow = 16;
+
     private readonly List<Run> _drained = [];
     private readonly Dictionary<Member, List<Run>> _outgoing = [];
 
@@ -133,7 +136,12 @@ internal sealed partial class ManagerActor
     {
         var member = arrived.Member;
         if (member.IsGone || !member.IsOpen)
+        {
+            foreach (var run in arrived.Runs)
+                run.Release();
             return;
+        }
+
         foreach (var run in arrived.Runs)
         {
             if (run.Key.IsControl)
@@ -144,6 +152,8 @@ internal sealed partial class ManagerActor
                 Relay(member, target, run);
             else if (!run.Ended)
                 Deliver(member.Id, run, member);
+            else
+                run.Release();
         }
 
         SendOutgoing();
@@ -162,14 +172,29 @@ internal sealed partial class ManagerActor
     {
         if (run.Ended)
         {
+            run.Release();
             Violated(sender, "only a server ends a relayed sequence");
             return;
         }
 
+        // The server's reader may be through with its part before the others have theirs.
+        run.Owner?.Retain();
         if (Target.Reaches(target, PeerIds.Server))
+        {
             Deliver(sender.Id, run, sender);
+        }
         else
+        {
+            run.Release();
             sender.Consumed(run.CreditBytes);
+        }
+
+        RelayToOthers(sender, target, run);
+        run.Release();
+    }
+
+    private void RelayToOthers(Member sender, int target, in DeliveredRun run)
+    {
         if (!_runtime.Settings.Server.Relay)
         {
             _counters.RelayRefused += run.Messages;
@@ -196,17 +221,39 @@ internal sealed partial class ManagerActor
     private void RelayTo(Member member, int sender, in DeliveredRun run)
     {
         if (member.Gauge.QueuedBytes + run.Bytes.Length <= member.Gauge.LimitBytes)
-            Queue(member, new Run(run.Key, sender, run.Bytes, run.Messages, null));
+            Queue(member, Relayed(run, sender));
         else if (run.Key.Mode == TransferMode.Reliable)
             member.Connection.Tell(new EndConnection(DisconnectInfo.Of(DisconnectReason.QueueOverflow, "the peer does not keep up with what is relayed to it"), Graceful: false));
         else
             _counters.DroppedUnreliable += run.Messages;
     }
 
+    /// <summary>The same bytes on their way out. A receiver may be slow, and a few bytes of his must not keep all that came with them.</summary>
+    private static Run Relayed(in DeliveredRun run, int sender)
+    {
+        if (run.Owner is not { } owner)
+            return new Run(run.Key, sender, run.Bytes, run.Messages, null);
+        if (run.Bytes.Length < owner.Array.Length / RelayCopiesBelow)
+        {
+            owner = RunBuffer.Copy(run.Bytes.Span);
+            return new Run(run.Key, sender, owner.Array.AsMemory(0, run.Bytes.Length), run.Messages, owner);
+        }
+
+        owner.Retain();
+        return new Run(run.Key, sender, run.Bytes, run.Messages, owner);
+    }
+
     private void ReadControl(Member member, in DeliveredRun run)
     {
+        if (!TryReadControl(member, run.Bytes))
+            Violated(member, "a control message that it may not send");
+        run.Release();
+    }
+
+    private bool TryReadControl(Member member, ReadOnlyMemory<byte> messages)
+    {
         var offset = 0;
-        while (RunReader.TryNext(run.Bytes, ref offset, out var bytes))
+        while (RunReader.TryNext(messages, ref offset, out var bytes))
         {
             switch (ControlCodec.Decode(bytes))
             {
@@ -220,10 +267,11 @@ internal sealed partial class ManagerActor
                     break;
 
                 default:
-                    Violated(member, "a control message that it may not send");
-                    return;
+                    return false;
             }
         }
+
+        return true;
     }
 
     private void Violated(Member member, string what)
@@ -232,14 +280,19 @@ internal sealed partial class ManagerActor
         member.Connection.Tell(new EndConnection(DisconnectInfo.Of(DisconnectReason.ProtocolViolation, what), Graceful: false));
     }
 
-    /// <summary>Up to the application: the facade takes runs, an actor takes packets.</summary>
+    /// <summary>Up to the application, with the run's reference: the facade takes runs, an actor takes packets, which are copies that it may keep.</summary>
     private void Deliver(int sender, in DeliveredRun run, Member? source)
     {
-        _inbox?.Post(sender, run, source);
         if (_subscribers.Count > 0)
             TellPackets(sender, run);
-        if (_inbox is null)
-            source?.Consumed(run.CreditBytes);
+        if (_inbox is { } inbox)
+        {
+            inbox.Post(sender, run, source);
+            return;
+        }
+
+        run.Release();
+        source?.Consumed(run.CreditBytes);
     }
 
     private void TellPackets(int sender, in DeliveredRun run)
@@ -247,7 +300,7 @@ internal sealed partial class ManagerActor
         var offset = 0;
         while (RunReader.TryNext(run.Bytes, ref offset, out var payload))
         {
-            var packet = new PacketReceived(sender, run.Key.Channel, run.Key.Mode, payload);
+            var packet = new PacketReceived(sender, run.Key.Channel, run.Key.Mode, payload.ToArray());
             foreach (var subscriber in _subscribers)
                 subscriber.Tell(packet);
         }

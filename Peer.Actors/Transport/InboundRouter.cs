@@ -1,24 +1,36 @@
 using System.Net;
 using Akka.Actor;
 using Peer.Protocol.Crypto;
+using Peer.Protocol.Delivery;
 using Peer.Protocol.Handshake;
 
 namespace Peer.Actors.Transport;
 
 /// <summary>Cuts what one receive brought into runs per connection and tells each to its actor, without copying.</summary>
-internal sealed class InboundRouter(IActorRef owner, TransportCounters counters, long limit, IngressGauge? strangers)
+internal sealed class InboundRouter(IActorRef manager, TransportCounters counters, long limit, IngressGauge? strangers)
 {
-    private readonly Dictionary<ulong, Route> _routes = [];
+    private readonly Dictionary<ulong, Target> _routes = [];
     private IPEndPoint? _lastSeen;
     private IPEndPoint? _lastPlain;
 
     public void Register(ulong connectionId, IActorRef connection, IngressGauge gauge) =>
-        _routes[connectionId] = new Route(connection, gauge);
+        _routes[connectionId] = new Target(connection, gauge);
 
     public void Unregister(ulong connectionId) => _routes.Remove(connectionId);
 
-    /// <summary>Takes the bytes over: the actors that get them decrypt in place.</summary>
-    public void Deliver(Memory<byte> received, IPEndPoint sender)
+    /// <summary>Takes over the bytes and one reference to the buffer that they lie in: the actors that get them decrypt in place.</summary>
+    /// <param name="owner">
+    /// The buffer. Several receives may share one, with a reference each. What waits for its reader keeps all of it, so it should not be much larger than what it holds.
+    /// </param>
+    /// <param name="received">What one receive brought.</param>
+    /// <param name="sender">Where it came from.</param>
+    public void Deliver(RunBuffer owner, Memory<byte> received, IPEndPoint sender)
+    {
+        Route(owner, received, sender);
+        owner.Release();
+    }
+
+    private void Route(RunBuffer owner, Memory<byte> received, IPEndPoint sender)
     {
         counters.ReceiveCalls.Increment();
         counters.BytesIn.Add(received.Length);
@@ -46,33 +58,40 @@ internal sealed class InboundRouter(IActorRef owner, TransportCounters counters,
                 count++;
             }
 
-            Hand(connectionId, received[..size], count, from);
+            Hand(connectionId, owner, received[..size], count, from);
             received = received[size..];
         }
     }
 
-    private void Hand(ulong connectionId, Memory<byte> run, int count, IPEndPoint from)
+    private void Hand(ulong connectionId, RunBuffer owner, Memory<byte> run, int count, IPEndPoint from)
     {
         counters.DatagramsIn.Add(count);
-        if (!_routes.TryGetValue(connectionId, out var route))
+        if (!_routes.TryGetValue(connectionId, out var target))
         {
             counters.DroppedUnknownConnection.Add(count);
             return;
         }
 
-        if (route.Gauge.TryEnter(run.Length, limit)) route.Connection.Tell(new Inbound(run, from), ActorRefs.NoSender);
-        else counters.DroppedIngress.Add(count);
+        if (!target.Gauge.TryEnter(run.Length, limit))
+        {
+            counters.DroppedIngress.Add(count);
+            return;
+        }
+
+        owner.Retain();
+        target.Connection.Tell(new Inbound(owner, run, from), ActorRefs.NoSender);
     }
 
     private void Introduce(Memory<byte> datagram, IPEndPoint from)
     {
         counters.DatagramsIn.Increment();
 
-        // Receive offload may glue a repeated HELLO to the first; one is enough.
-        if (datagram.Span[0] == HandshakeFormat.HelloKind && datagram.Length > HandshakeFormat.HelloLength)
+        // Nothing of a handshake is longer than a HELLO. Receive offload may glue a repeated one to the first; one is enough. Handshakes are rare and
+        // wait for as long as they like, so they get memory of their own.
+        if (datagram.Length > HandshakeFormat.HelloLength)
             datagram = datagram[..HandshakeFormat.HelloLength];
 
-        if (strangers is null || strangers.TryEnter(datagram.Length, limit)) owner.Tell(new Stranger(datagram, from), ActorRefs.NoSender);
+        if (strangers is null || strangers.TryEnter(datagram.Length, limit)) manager.Tell(new Stranger(datagram.ToArray(), from), ActorRefs.NoSender);
         else counters.DroppedIngress.Increment();
     }
 
@@ -95,5 +114,5 @@ internal sealed class InboundRouter(IActorRef owner, TransportCounters counters,
         return _lastPlain;
     }
 
-    private readonly record struct Route(IActorRef Connection, IngressGauge Gauge);
+    private readonly record struct Target(IActorRef Connection, IngressGauge Gauge);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Akka.IO;
+using Peer.Protocol.Delivery;
 
 namespace Peer.Actors.Transport;
 
@@ -9,16 +10,21 @@ internal static class ReceivedBytes
     /// <summary>Whether this version of Akka lets its array be taken.</summary>
     public static bool CanTakeArray { get; } = Probe();
 
-    /// <summary>The bytes, writable and owned by the caller: the array itself where possible, else a copy.</summary>
-    public static Memory<byte> Take(ByteString data)
+    /// <summary>The bytes, writable, and the buffer that they lie in with one reference, the caller's: the array itself where possible, else a copy.</summary>
+    public static Memory<byte> Take(ByteString data, out RunBuffer owner)
     {
         if (CanTakeArray)
         {
             var segments = Segments(data);
-            if (segments is { Length: 1 } && segments[0].Count == data.Count) return segments[0];
+            if (segments is { Length: 1 } && segments[0].Count == data.Count)
+            {
+                owner = RunBuffer.Wrap(segments[0].Array!);
+                return segments[0];
+            }
         }
 
-        return data.ToArray();
+        owner = RunBuffer.Wrap(data.ToArray());
+        return owner.Array;
     }
 
     private static bool Probe()

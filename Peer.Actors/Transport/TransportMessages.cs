@@ -1,6 +1,7 @@
 using System.Net;
 using Akka.Actor;
 using Akka.Event;
+using Peer.Protocol.Delivery;
 
 namespace Peer.Actors.Transport;
 
@@ -22,7 +23,7 @@ internal sealed record TransportClosed : ITransportMessage
     public static TransportClosed Instance { get; } = new();
 }
 
-/// <summary>To the owner: what arrived begins with a handshake kind. The memory is the owner's; bytes may follow the datagram.</summary>
+/// <summary>To the owner: what arrived begins with a handshake kind. The memory is the owner's; bytes may follow the datagram, up to the length of a HELLO.</summary>
 internal sealed record Stranger(Memory<byte> Datagram, IPEndPoint From) : ITransportMessage, IDeadLetterSuppression;
 
 /// <summary>To the transport: sealed datagrams with this connection id belong to this connection.</summary>
@@ -37,5 +38,8 @@ internal sealed record CloseTransport : ITransportMessage
     public static CloseTransport Instance { get; } = new();
 }
 
-/// <summary>To a connection: whole sealed datagrams of one connection id, back to back, in memory that the connection owns.</summary>
-internal sealed record Inbound(Memory<byte> Datagrams, IPEndPoint From) : ITransportMessage, IDeadLetterSuppression;
+/// <summary>
+/// To a connection: whole sealed datagrams of one connection id, back to back. The bytes are the connection's to change, the rest of the buffer is not;
+/// with the message goes a reference to it.
+/// </summary>
+internal sealed record Inbound(RunBuffer Owner, Memory<byte> Datagrams, IPEndPoint From) : ITransportMessage, IDeadLetterSuppression;

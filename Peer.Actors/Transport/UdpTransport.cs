@@ -82,7 +82,9 @@ internal sealed class UdpTransport : UntypedActor, IWithTimers
         switch (message)
         {
             case Udp.Received received:
-                if (received.Sender is IPEndPoint from) _router.Deliver(ReceivedBytes.Take(received.Data), from);
+                if (received.Sender is not IPEndPoint from) break;
+                var bytes = ReceivedBytes.Take(received.Data, out var buffer);
+                _router.Deliver(buffer, bytes, from);
                 break;
             case Terminated ended when ended.ActorRef.Equals(_listener):
                 _listener = null;

@@ -57,8 +57,12 @@ internal sealed class InboundSequence : IDisposable
     /// <summary>Unreliable messages given up with pieces missing.</summary>
     public long AbandonedMessages => _partials?.Abandoned ?? 0;
 
-    /// <summary>Takes a frame in and appends what it makes deliverable, in order.</summary>
-    public InboundVerdict Receive(in InboundFrame frame, long now, List<DeliveredRun> delivered)
+    /// <summary>Takes a frame in and appends what it makes deliverable, in order. Each run appended has a reference of its own.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="now">Time.</param>
+    /// <param name="delivered">Where the runs go.</param>
+    /// <param name="owner">The buffer behind the frame's payload, of which the caller holds a reference; null when it is the garbage collector's.</param>
+    public InboundVerdict Receive(in InboundFrame frame, long now, List<DeliveredRun> delivered, RunBuffer? owner = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (frame.Key != Key)
@@ -66,9 +70,9 @@ internal sealed class InboundSequence : IDisposable
         var from = delivered.Count;
         var verdict = Key.Mode switch
         {
-            TransferMode.Reliable => ReceiveReliable(frame, delivered),
-            TransferMode.UnreliableOrdered => ReceiveOrdered(frame, now, delivered),
-            _ => ReceiveUnordered(frame, now, delivered),
+            TransferMode.Reliable => ReceiveReliable(frame, owner, delivered),
+            TransferMode.UnreliableOrdered => ReceiveOrdered(frame, owner, now, delivered),
+            _ => ReceiveUnordered(frame, owner, now, delivered),
         };
         for (var i = from; i < delivered.Count; i++)
             DeliveredMessages += delivered[i].Messages;
@@ -101,17 +105,17 @@ internal sealed class InboundSequence : IDisposable
         _partials?.Clear();
     }
 
-    private InboundVerdict ReceiveReliable(in InboundFrame frame, List<DeliveredRun> delivered)
+    private InboundVerdict ReceiveReliable(in InboundFrame frame, RunBuffer? owner, List<DeliveredRun> delivered)
     {
         var sequence = Expand(_reliable!.Expected, frame.WireSequence);
         if (_reliable.Contains(sequence))
             return InboundVerdict.Duplicate;
-        return FrameContent.TryCount(frame, _settings, out var messages) && _reliable.TryAdd(sequence, frame, messages, delivered)
+        return FrameContent.TryCount(frame, _settings, out var messages) && _reliable.TryAdd(sequence, frame, messages, owner, delivered)
             ? InboundVerdict.Accepted
             : InboundVerdict.Violation;
     }
 
-    private InboundVerdict ReceiveOrdered(in InboundFrame frame, long now, List<DeliveredRun> delivered)
+    private InboundVerdict ReceiveOrdered(in InboundFrame frame, RunBuffer? owner, long now, List<DeliveredRun> delivered)
     {
         var sequence = Expand(_nextOrdered, frame.WireSequence);
         if (!FrameContent.TryCount(frame, _settings, out var messages))
@@ -119,7 +123,7 @@ internal sealed class InboundSequence : IDisposable
         var start = sequence - frame.FragmentIndex;
         if (start < _nextOrdered)
             return start < 0 ? InboundVerdict.Violation : InboundVerdict.Late;
-        var verdict = Deliver(start, frame, messages, now, delivered, out var end);
+        var verdict = Deliver(start, frame, messages, owner, now, delivered, out var end);
         if (end > 0)
         {
             _nextOrdered = end;
@@ -129,7 +133,7 @@ internal sealed class InboundSequence : IDisposable
         return verdict;
     }
 
-    private InboundVerdict ReceiveUnordered(in InboundFrame frame, long now, List<DeliveredRun> delivered)
+    private InboundVerdict ReceiveUnordered(in InboundFrame frame, RunBuffer? owner, long now, List<DeliveredRun> delivered)
     {
         var sequence = Expand(_seen!.Next, frame.WireSequence);
         if (_seen.IsTooOld(sequence))
@@ -138,7 +142,7 @@ internal sealed class InboundSequence : IDisposable
             return InboundVerdict.Duplicate;
         if (!FrameContent.TryCount(frame, _settings, out var messages) || sequence < frame.FragmentIndex)
             return InboundVerdict.Violation;
-        var verdict = Deliver(sequence - frame.FragmentIndex, frame, messages, now, delivered, out _);
+        var verdict = Deliver(sequence - frame.FragmentIndex, frame, messages, owner, now, delivered, out _);
         if (verdict == InboundVerdict.Accepted)
             _seen.Mark(sequence);
         return verdict;
@@ -147,16 +151,19 @@ internal sealed class InboundSequence : IDisposable
     /// <param name="start">Number of the frame, or of the first one of its group.</param>
     /// <param name="frame">The frame.</param>
     /// <param name="messages">Messages in it, when it is no piece.</param>
+    /// <param name="owner">The buffer behind it.</param>
     /// <param name="now">Time.</param>
     /// <param name="delivered">Where the message goes.</param>
     /// <param name="end">One more than the number of the last frame of what was delivered; 0 when nothing was.</param>
-    private InboundVerdict Deliver(long start, in InboundFrame frame, int messages, long now, List<DeliveredRun> delivered, out long end)
+    private InboundVerdict Deliver(
+        long start, in InboundFrame frame, int messages, RunBuffer? owner, long now, List<DeliveredRun> delivered, out long end)
     {
         end = 0;
         if (!frame.IsFragment)
         {
             end = start + 1;
-            delivered.Add(new DeliveredRun(Key, frame.Peer, frame.Ended, frame.Payload, messages, 0));
+            owner?.Retain();
+            delivered.Add(new DeliveredRun(Key, frame.Peer, frame.Ended, frame.Payload, messages, 0, owner));
             return InboundVerdict.Accepted;
         }
 
@@ -164,7 +171,7 @@ internal sealed class InboundSequence : IDisposable
         if (complete is not null)
         {
             end = complete.End;
-            delivered.Add(new DeliveredRun(Key, frame.Peer, Ended: false, complete.Assembly.Finish(), 1, 0));
+            delivered.Add(new DeliveredRun(Key, frame.Peer, Ended: false, complete.Assembly.Finish(out var whole), 1, 0, whole));
         }
 
         return verdict;

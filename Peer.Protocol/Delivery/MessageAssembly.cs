@@ -11,7 +11,10 @@ internal sealed class MessageAssembly(int count, int? peer, int maxMessageBytes)
     /// <summary>Room before the message for its length.</summary>
     private const int PrefixRoom = 5;
 
-    private byte[] _bytes = [];
+    /// <summary>Larger messages are the garbage collector's: a pool would keep such arrays for a rare need.</summary>
+    private const int LargestPooled = 1 << 20;
+
+    private RunBuffer? _buffer;
     private int _length;
     private int _pieceBytes;
     private int _lastBytes;
@@ -55,30 +58,40 @@ internal sealed class MessageAssembly(int count, int? peer, int maxMessageBytes)
     public void Append(ReadOnlySpan<byte> piece)
     {
         Grow(piece.Length);
-        piece.CopyTo(_bytes.AsSpan(PrefixRoom + _length));
+        piece.CopyTo(_buffer!.Array.AsSpan(PrefixRoom + _length));
         _length += piece.Length;
         NextIndex++;
     }
 
-    /// <summary>The complete message as a run of one; the bytes are the caller's.</summary>
-    public ReadOnlyMemory<byte> Finish()
+    /// <summary>The complete message as a run of one, with the reference to its buffer.</summary>
+    public ReadOnlyMemory<byte> Finish(out RunBuffer owner)
     {
+        owner = _buffer!;
+        _buffer = null;
         var prefix = Varint.Size((uint)_length);
-        Varint.Write(_bytes.AsSpan(PrefixRoom - prefix), (uint)_length);
-        return _bytes.AsMemory(PrefixRoom - prefix, prefix + _length);
+        Varint.Write(owner.Array.AsSpan(PrefixRoom - prefix), (uint)_length);
+        return owner.Array.AsMemory(PrefixRoom - prefix, prefix + _length);
+    }
+
+    /// <summary>The rest will never come.</summary>
+    public void Abandon()
+    {
+        _buffer?.Release();
+        _buffer = null;
     }
 
     private void Grow(int more)
     {
         var needed = PrefixRoom + _length + more;
-        if (needed <= _bytes.Length)
+        if (_buffer is not null && needed <= _buffer.Array.Length)
             return;
 
         // Doubling what is here, never what was announced; the announced size only keeps the last step from overshooting.
         var announced = PrefixRoom + ((long)count * Math.Max(_pieceBytes, more));
-        var larger = GC.AllocateUninitializedArray<byte>((int)Math.Max(needed, Math.Min(announced, 2L * needed)));
-        if (_length > 0)
-            _bytes.AsSpan(PrefixRoom, _length).CopyTo(larger.AsSpan(PrefixRoom));
-        _bytes = larger;
+        var size = (int)Math.Max(needed, Math.Min(announced, 2L * needed));
+        var larger = size <= LargestPooled ? RunBuffer.Rent(size) : RunBuffer.Wrap(GC.AllocateUninitializedArray<byte>(size));
+        _buffer?.Array.AsSpan(PrefixRoom, _length).CopyTo(larger.Array.AsSpan(PrefixRoom));
+        _buffer?.Release();
+        _buffer = larger;
     }
 }

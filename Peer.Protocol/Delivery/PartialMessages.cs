@@ -102,7 +102,11 @@ internal sealed class PartialMessages(DeliverySettings settings, ByteBudget budg
     public void Clear()
     {
         foreach (var group in _groups)
+        {
             budget.Release(group.Reserved);
+            group.Assembly.Abandon();
+        }
+
         _groups.Clear();
     }
 
@@ -110,6 +114,7 @@ internal sealed class PartialMessages(DeliverySettings settings, ByteBudget budg
     {
         Abandoned++;
         _givenUp = Math.Max(_givenUp, _groups[at].Start);
+        _groups[at].Assembly.Abandon();
         Remove(at);
     }
 

@@ -2,7 +2,7 @@ namespace Peer.Protocol.Delivery;
 
 /// <summary>Puts the frames of a reliable sequence in order, each exactly once, and its pieces together.</summary>
 /// <remarks>
-/// Early frames are copied, since a payload is a slice of a whole datagram. They are kept by number and not in a ring, because a ring would be
+/// Early frames are copied, since a payload is a slice of a whole receive, which one of them would keep for as long as it waits. They are kept by number and not in a ring, because a ring would be
 /// sized by the first number that a stranger sends.
 /// </remarks>
 internal sealed class ReliableOrder(SequenceKey key, DeliverySettings settings, ByteBudget budget, ByteBudget? early, long first)
@@ -23,7 +23,7 @@ internal sealed class ReliableOrder(SequenceKey key, DeliverySettings settings, 
     public bool Contains(long sequence) => sequence < Expected || (_early is not null && _early.ContainsKey(sequence));
 
     /// <summary>Takes a new frame whose payload holds so many messages; false when no honest sender sends it.</summary>
-    public bool TryAdd(long sequence, in InboundFrame frame, int messages, List<DeliveredRun> delivered)
+    public bool TryAdd(long sequence, in InboundFrame frame, int messages, RunBuffer? owner, List<DeliveredRun> delivered)
     {
         // The credit that we granted is the sender's to keep to, so a refusal is its fault.
         if (sequence - Expected >= DeliverySettings.MaxWindowFrames || !budget.TryReserve(frame.Payload.Length))
@@ -31,12 +31,14 @@ internal sealed class ReliableOrder(SequenceKey key, DeliverySettings settings, 
         _held += frame.Payload.Length;
         if (sequence != Expected)
             return TryKeep(sequence, frame, messages);
-        if (!TryAdvance(frame, messages, delivered))
+        if (!TryAdvance(frame, messages, owner, delivered))
             return false;
         while (_early is not null && _early.Remove(Expected, out var next))
         {
             early?.Release(EarlyOverhead);
-            if (!TryAdvance(next.Frame, next.Messages, delivered))
+            var fits = TryAdvance(next.Frame, next.Messages, next.Owner, delivered);
+            next.Owner.Release();
+            if (!fits)
                 return false;
         }
 
@@ -51,7 +53,10 @@ internal sealed class ReliableOrder(SequenceKey key, DeliverySettings settings, 
         budget.Release(_held);
         early?.Release((_early?.Count ?? 0) * (long)EarlyOverhead);
         _held = 0;
+        foreach (var waiting in _early?.Values ?? Enumerable.Empty<EarlyFrame>())
+            waiting.Owner.Release();
         _early = null;
+        _assembly?.Abandon();
         _assembly = null;
     }
 
@@ -59,18 +64,20 @@ internal sealed class ReliableOrder(SequenceKey key, DeliverySettings settings, 
     {
         if (early is not null && !early.TryReserve(EarlyOverhead))
             return false;
-        (_early ??= []).Add(sequence, new EarlyFrame(frame with { Payload = frame.Payload.ToArray() }, messages));
+        var copy = frame.Payload.ToArray();
+        (_early ??= []).Add(sequence, new EarlyFrame(frame with { Payload = copy }, messages, RunBuffer.Wrap(copy)));
         return true;
     }
 
-    private bool TryAdvance(in InboundFrame frame, int messages, List<DeliveredRun> delivered)
+    private bool TryAdvance(in InboundFrame frame, int messages, RunBuffer? owner, List<DeliveredRun> delivered)
     {
         if (!frame.IsFragment)
         {
             if (_assembly is not null)
                 return false;
             Expected++;
-            HandUp(new DeliveredRun(key, frame.Peer, frame.Ended, frame.Payload, messages, frame.Payload.Length), delivered);
+            owner?.Retain();
+            HandUp(new DeliveredRun(key, frame.Peer, frame.Ended, frame.Payload, messages, frame.Payload.Length, owner), delivered);
             return true;
         }
 
@@ -81,7 +88,7 @@ internal sealed class ReliableOrder(SequenceKey key, DeliverySettings settings, 
         _assembly.Append(frame.Payload.Span);
         if (!_assembly.IsComplete)
             return true;
-        HandUp(new DeliveredRun(key, frame.Peer, Ended: false, _assembly.Finish(), 1, _assembly.MessageBytes), delivered);
+        HandUp(new DeliveredRun(key, frame.Peer, Ended: false, _assembly.Finish(out var whole), 1, _assembly.MessageBytes, whole), delivered);
         _assembly = null;
         return true;
     }
@@ -99,5 +106,5 @@ internal sealed class ReliableOrder(SequenceKey key, DeliverySettings settings, 
         delivered.Add(run);
     }
 
-    private readonly record struct EarlyFrame(InboundFrame Frame, int Messages);
+    private readonly record struct EarlyFrame(InboundFrame Frame, int Messages, RunBuffer Owner);
 }

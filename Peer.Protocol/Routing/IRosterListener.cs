@@ -8,7 +8,7 @@ internal interface IRosterListener
     /// <summary>A relayed peer is there.</summary>
     void Joined(int peer);
 
-    /// <summary>Messages of a relayed peer that has joined and not left.</summary>
+    /// <summary>Messages of a relayed peer that has joined and not left; the run is the listener's to release.</summary>
     void Relayed(int peer, in DeliveredRun run);
 
     /// <summary>A relayed peer has left and everything that it sent reliably has been told.</summary>

@@ -52,12 +52,13 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
         }
     }
 
-    /// <summary>A run of a relayed peer, or its ended mark; false when too much is held for peers that never joined: the server breaks the protocol.</summary>
+    /// <summary>Takes over a run of a relayed peer, or its ended mark; false when too much is held for peers that never joined: the server breaks the protocol.</summary>
     public bool Arrived(int peer, in DeliveredRun run)
     {
         if (_gone.Contains(peer))
         {
             Dropped += run.Messages;
+            run.Release();
             return true;
         }
 
@@ -69,6 +70,7 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
             return true;
         }
 
+        run.Release();
         (entry.Marks ??= []).Add(run.Key.Channel);
         LeaveIfComplete(peer, entry);
         return true;
@@ -97,13 +99,15 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
         if (_held + cost > holdBytes)
         {
             Dropped += run.Messages;
+            run.Release();
             return run.Key.Mode != TransferMode.Reliable;
         }
 
         _held += cost;
 
         // A run is a slice of the datagrams that were received together, which must not stay for its sake.
-        (EntryOf(peer).Held ??= []).Add(run with { Bytes = run.Bytes.ToArray() });
+        (EntryOf(peer).Held ??= []).Add(run with { Bytes = run.Bytes.ToArray(), Owner = null });
+        run.Release();
         return true;
     }
 

@@ -16,7 +16,7 @@ public sealed partial class SimulatedNetwork
     internal bool TryBind(
         SimulatedHost? host,
         IPEndPoint wanted,
-        Action<Memory<byte>, IPEndPoint> arrived,
+        Action<byte[], IPEndPoint> arrived,
         [NotNullWhen(true)] out SimulatedSocket? socket,
         [NotNullWhen(false)] out string? problem)
     {

@@ -4,7 +4,7 @@ using Peer.Actors.Transport;
 namespace Peer.TestKit.Network;
 
 /// <summary>A bound port of a simulated host; also the sender that connections are given.</summary>
-internal sealed class SimulatedSocket(SimulatedNetwork network, SimulatedHost? host, IPEndPoint local, Action<Memory<byte>, IPEndPoint> read) : IDatagramSender
+internal sealed class SimulatedSocket(SimulatedNetwork network, SimulatedHost? host, IPEndPoint local, Action<byte[], IPEndPoint> read) : IDatagramSender
 {
     /// <summary>What a kernel keeps for a program that does not read.</summary>
     public const int BufferBytes = 4 << 20;

@@ -1,6 +1,7 @@
 using System.Net;
 using Akka.Actor;
 using Peer.Actors.Transport;
+using Peer.Protocol.Delivery;
 
 namespace Peer.TestKit.Network;
 
@@ -25,7 +26,7 @@ internal sealed class SimulatedTransport : UntypedActor
 
     protected override void PreStart()
     {
-        if (!_network.TryBind(_host, _bind, _router.Deliver, out _socket, out var problem))
+        if (!_network.TryBind(_host, _bind, Deliver, out _socket, out var problem))
         {
             Context.Parent.Tell(new TransportBindFailed(problem));
             Context.Stop(Self);
@@ -60,4 +61,7 @@ internal sealed class SimulatedTransport : UntypedActor
     }
 
     protected override void PostStop() => _socket?.Close();
+
+    // The network gives each arrival an array of its own and forgets it.
+    private void Deliver(byte[] datagram, IPEndPoint from) => _router.Deliver(RunBuffer.Wrap(datagram), datagram, from);
 }

@@ -137,13 +137,13 @@ internal sealed class LossyPipe : IDisposable
             var bytes = _underway[at];
             _underway.RemoveAt(at);
             Assert.True(DataHeader.TryRead(bytes, out var frame, out _));
+            var owner = RunBuffer.Wrap(bytes);
+            _buffers.Add(owner);
             var delivered = new List<DeliveredRun>();
-            Assert.NotEqual(InboundVerdict.Violation, _inbound.Receive(frame, _now, delivered));
+            Assert.NotEqual(InboundVerdict.Violation, _inbound.Receive(frame, _now, delivered, owner));
+            owner.Release();
             foreach (var run in delivered)
                 Take(run);
-            // Whatever was handed up must not be a view of something that changes.
-            if (delivered.Count == 0)
-                Array.Clear(bytes);
         }
     }
 
@@ -156,5 +156,8 @@ internal sealed class LossyPipe : IDisposable
             Arrived.Add((run.Peer, true, []));
         foreach (var message in messages)
             Arrived.Add((run.Peer, false, message));
+        if (run.Owner is { } owner)
+            _buffers.Add(owner);
+        run.Release();
     }
 }

@@ -84,4 +84,15 @@ public class RunTests
         other.Release();
         Assert.Throws<InvalidOperationException>(other.Retain);
     }
+
+    [Fact]
+    public void Memory_that_was_given_back_is_overwritten_and_who_writes_to_it_is_found_out()
+    {
+        var watch = new ReleasedMemory(graves: 1);
+        var array = new byte[] { 1, 2, 3 };
+        watch.Bury(array);
+        Assert.DoesNotContain((byte)2, array);
+        array[1] = 2;
+        Assert.Throws<InvalidOperationException>(() => watch.Bury(new byte[1]));
+    }
 }

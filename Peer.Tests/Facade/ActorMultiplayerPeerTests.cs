@@ -633,6 +633,7 @@ public sealed class ActorMultiplayerPeerTests : Akka.TestKit.Xunit2.TestKit
         var runs = new List<Run>();
         var payload = new byte[32];
         _peer.SetTargetPeer(target);
+        using var pooled = WatchedMemory.Paused();
         Put(20_000);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Put(100_000);

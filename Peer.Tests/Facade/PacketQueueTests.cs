@@ -77,6 +77,48 @@ public sealed class PacketQueueTests
         Assert.Empty(credit.Returned);
     }
 
+    [Fact]
+    public void A_packet_stays_as_it_is_until_the_next_take()
+    {
+        var (first, firstBuffer) = Owned([1], [2]);
+        var (second, secondBuffer) = Owned([3]);
+        _queue.Enqueue(_inbox, first);
+        _queue.Enqueue(_inbox, second);
+
+        Assert.True(_queue.TryTake(out _));
+        Assert.True(_queue.TryTake(out var two));
+        Assert.True(_queue.TryPeek(out _));
+        Assert.Equal(2, two.Payload.Span[0]);
+        Assert.True(_queue.TryTake(out var three));
+        Assert.Empty(firstBuffer.Array);
+        Assert.Equal(3, three.Payload.Span[0]);
+        Assert.False(_queue.TryTake(out _));
+        Assert.Empty(secondBuffer.Array);
+    }
+
+    [Fact]
+    public void A_packet_outlives_the_close_that_it_asked_for()
+    {
+        var (first, firstBuffer) = Owned([1], [2]);
+        var (second, secondBuffer) = Owned([3]);
+        _queue.Enqueue(_inbox, first);
+        _queue.Enqueue(_inbox, second);
+
+        Assert.True(_queue.TryTake(out var packet));
+        _queue.Clear();
+        Assert.Equal(1, packet.Payload.Span[0]);
+        Assert.Empty(secondBuffer.Array);
+        Assert.False(_queue.TryTake(out _));
+        Assert.Empty(firstBuffer.Array);
+    }
+
+    private static (InboxItem Item, RunBuffer Buffer) Owned(params byte[][] messages)
+    {
+        var run = Runs.Delivered(Runs.Reliable, 1, messages);
+        var buffer = RunBuffer.Wrap(run.Bytes.ToArray());
+        return (new InboxItem(7, run with { Bytes = buffer.Array, Owner = buffer }, null), buffer);
+    }
+
     internal sealed class CreditLog : ICreditReturn
     {
         public List<int> Returned { get; } = [];

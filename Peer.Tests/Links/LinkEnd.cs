@@ -75,18 +75,21 @@ internal sealed class LinkEnd : ILinkListener, IDisposable
 
     public void Receive(byte[] datagrams, long now)
     {
+        var owner = RunBuffer.Wrap(datagrams);
+        _buffers.Add(owner);
         Link.Receive(datagrams, now);
         var delivered = new List<DeliveredRun>();
         foreach (var frame in _arrivals)
         {
             if (!_inbound.TryGetValue(frame.Key, out var sequence))
                 _inbound.Add(frame.Key, sequence = new InboundSequence(frame.Key, _settings.Delivery, _partials, frame.Key.IsControl ? _control : _reliable));
-            if (Link.State != LinkState.Open || sequence.Receive(frame, now, delivered) != InboundVerdict.Violation)
+            if (Link.State != LinkState.Open || sequence.Receive(frame, now, delivered, owner) != InboundVerdict.Violation)
                 continue;
             Link.Close(DisconnectInfo.Of(DisconnectReason.ProtocolViolation, $"the rules of sequence {frame.Key} were broken"), now);
         }
 
         _arrivals.Clear();
+        owner.Release();
         foreach (var run in delivered)
             Take(run, now);
         if (Consumes)
@@ -212,5 +215,8 @@ internal sealed class LinkEnd : ILinkListener, IDisposable
         }
 
         _consumed += run.CreditBytes;
+        if (run.Owner is { } owner)
+            _buffers.Add(owner);
+        run.Release();
     }
 }

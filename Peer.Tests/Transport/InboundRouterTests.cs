@@ -2,6 +2,7 @@ using System.Net;
 using Akka.Actor;
 using CsCheck;
 using Peer.Actors.Transport;
+using Peer.Protocol.Delivery;
 
 namespace Peer.Tests.Transport;
 
@@ -18,7 +19,7 @@ public sealed class InboundRouterTests
         Gen.Select(datagram.Array[0, 40], Gen.Byte[0x60, 0xFF].Array[0, 20]).Sample((datagrams, garbage) =>
         {
             var run = new Run();
-            run.Router.Deliver(TransportFixture.Join([.. datagrams, garbage]), From);
+            run.Deliver(TransportFixture.Join([.. datagrams, garbage]));
 
             for (ulong id = 0; id < UnknownId; id++)
             {
@@ -30,6 +31,7 @@ public sealed class InboundRouterTests
             Assert.Equal(datagrams.Length + broken, run.Counters.DatagramsIn.Value);
             Assert.Equal(broken, run.Counters.DroppedMalformed.Value);
             Assert.Equal(datagrams.Count(bytes => bytes[1] == UnknownId), run.Counters.DroppedUnknownConnection.Value);
+            Assert.True(run.IsFreeOnceRead());
         });
     }
 
@@ -50,7 +52,7 @@ public sealed class InboundRouterTests
         {
             var all = TransportFixture.Join(pieces);
             var run = new Run();
-            run.Router.Deliver(all, From);
+            run.Deliver(all);
 
             var told = run.Connections.Sum(connection => connection.Told.Count) + run.Owner.Told.Count;
             var bytes = run.Connections.Sum(connection => connection.Bytes().Length) + run.Owner.Bytes().Length;
@@ -60,6 +62,7 @@ public sealed class InboundRouterTests
             var dropped = run.Counters.DroppedMalformed.Value + run.Counters.DroppedUnknownConnection.Value;
             Assert.InRange(run.Counters.DatagramsIn.Value - dropped, told, long.MaxValue);
             Assert.True(told + dropped > 0);
+            Assert.True(all.Length == 0 || run.IsFreeOnceRead());
         });
     }
 
@@ -78,6 +81,22 @@ public sealed class InboundRouterTests
         public Recorder[] Connections { get; } = [new(), new(), new()];
 
         public InboundRouter Router { get; }
+
+        public void Deliver(byte[] received)
+        {
+            Buffer = RunBuffer.Wrap(received);
+            Router.Deliver(Buffer, received, From);
+        }
+
+        /// <summary>Whether the buffer is free once everybody who was told has let go of it.</summary>
+        public bool IsFreeOnceRead()
+        {
+            foreach (var inbound in Connections.SelectMany(connection => connection.Told).OfType<Inbound>())
+                inbound.Owner.Release();
+            return Buffer!.Array.Length == 0;
+        }
+
+        public RunBuffer? Buffer { get; private set; }
     }
 
     private sealed class Recorder : MinimalActorRef

@@ -224,7 +224,8 @@ public sealed class ReceivingTests : TransportFixture
     {
         Assert.True(ReceivedBytes.CanTakeArray);
         byte[] array = [1, 2, 3, 4];
-        var taken = ReceivedBytes.Take(ByteString.FromBytes(array, 1, 2));
+        var taken = ReceivedBytes.Take(ByteString.FromBytes(array, 1, 2), out var owner);
+        Assert.Same(array, owner.Array);
         taken.Span[0] = 99;
         Assert.Equal(99, array[1]);
         Assert.Equal(2, taken.Length);
@@ -234,6 +235,6 @@ public sealed class ReceivingTests : TransportFixture
     public void Bytes_in_several_pieces_are_copied_together()
     {
         var pieces = ByteString.FromBytes([1, 2]) + ByteString.FromBytes([3]);
-        Assert.Equal([1, 2, 3], ReceivedBytes.Take(pieces).ToArray());
+        Assert.Equal([1, 2, 3], ReceivedBytes.Take(pieces, out _).ToArray());
     }
 }
