@@ -117,7 +117,11 @@ internal sealed partial class Connection
     {
         _ingress.Leave(inbound.Datagrams.Length);
         if (IsOverIngressRate(inbound))
+        {
+            inbound.Owner.Release();
             return;
+        }
+
         _receivingFrom = inbound.From;
         var advanced = _link!.Receive(inbound.Datagrams, Now);
         if (_welcome is not null && _link.IsConfirmed)
