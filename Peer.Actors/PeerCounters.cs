@@ -27,7 +27,7 @@ public sealed record PeerCounters : IPeerEvent
     /// <summary>HELLOs dropped unread: their source prefix sent too many.</summary>
     public required long HellosOverPrefixRate { get; init; }
 
-    /// <summary>HELLOs of a wrong size or with illegal fields, dropped.</summary>
+    /// <summary>HELLOs of a wrong size or with illegal fields, and answers to a HELLO that nobody sent, dropped.</summary>
     public required long HellosMalformed { get; init; }
 
     /// <summary>Cookies handed out.</summary>

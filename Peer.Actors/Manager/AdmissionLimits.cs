@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Peer.Actors.Settings;
 using Peer.Protocol;
 using Peer.Protocol.Admission;
@@ -51,6 +52,9 @@ internal sealed class AdmissionLimits
     public bool TakeHello(AddressPrefix? source, long now) => source is not { } prefix || _hellos.TryTake(prefix, now);
 
     public bool TakeHandshake(AddressPrefix? source, long now) => source is not { } prefix || _handshakes.TryTake(prefix, now);
+
+    /// <summary>A whole address.</summary>
+    public static AddressPrefix PrefixOf(IPAddress address) => PrefixOf(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
 
     public static AddressPrefix PrefixOf(IPNetwork network) => PrefixOf(network.BaseAddress, network.PrefixLength);
 

@@ -68,7 +68,7 @@ internal sealed partial class ManagerActor
         var network = AdmissionLimits.PrefixOf(ban.Network);
         if (!_limits.Banned.TryBan(network, Until(ban.For), _runtime.Clock.Now))
             Warn("{0} was not banned: the list of bans is full", ban.Network);
-        PutOut(newcomer => network.Contains(AdmissionLimits.PrefixOf(newcomer.From.Address, network.IsIPv6 ? 128 : 32)));
+        PutOut(newcomer => network.Contains(AdmissionLimits.PrefixOf(newcomer.From.Address)));
     }
 
     private void BanToken(BanClient ban)
@@ -85,7 +85,7 @@ internal sealed partial class ManagerActor
         if (newcomer.Token is { } token)
             BanToken(new BanClient(token.ClientId, ban.For));
         var address = newcomer.From.Address;
-        BanNetwork(new Ban(new IPNetwork(address, address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128), ban.For));
+        BanNetwork(new Ban(new IPNetwork(address, address.GetAddressBytes().Length * 8), ban.For));
     }
 
     private void PutOut(Func<Newcomer, bool> isBanned)

@@ -38,7 +38,13 @@ internal sealed partial class ManagerActor
         _strangers.Leave(stranger.Datagram.Length);
         if (stranger.Datagram.Length == 0 || stranger.Datagram.Span[0] != HandshakeFormat.HelloKind)
         {
-            // Answers to our own HELLOs; each dialling connection knows its own and ignores the rest.
+            // Answers to our own HELLOs; each dialling connection knows its own and ignores the rest. A server dials nobody.
+            if (_role is PeerRole.Server)
+            {
+                _counters.HellosMalformed++;
+                return;
+            }
+
             foreach (var member in _unopened)
             {
                 if (member.IsDialling)

@@ -149,6 +149,7 @@ internal sealed partial class ManagerActor
     /// <summary>The newcomer has proved to hold the keys. Says why it may not become a peer all the same.</summary>
     private DisconnectInfo? LastObjection(Member member)
     {
+        member.HasConfirmed = true;
         if (member.Newcomer is not { } newcomer)
             return null;
         if (newcomer.Source is { } source)
@@ -188,6 +189,14 @@ internal sealed partial class ManagerActor
             return;
         _limits.Peers.Leave(source);
         _limits.HalfOpen.Leave(source);
+    }
+
+    /// <summary>Nobody is left to hear the answers.</summary>
+    private void StopAsking()
+    {
+        _answerOverdue.Cancel();
+        foreach (var applicant in _applicants.Values)
+            _ = applicant.Overdue.CancelAsync();
     }
 
     /// <summary>A connection that came from a newcomer is over.</summary>

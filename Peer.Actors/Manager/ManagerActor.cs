@@ -102,7 +102,7 @@ internal sealed partial class ManagerActor : UntypedActor
     protected override void PostStop()
     {
         _overdue.Cancel();
-        _answerOverdue.Cancel();
+        StopAsking();
 
         // However it ended, this is what a reader waits for.
         if (_hasStarted)

@@ -94,6 +94,7 @@ public sealed class AdmissionStories(ITestOutputHelper output)
         using var fortress = new Fortress(output, bystanders: 1);
         var guest = fortress.Arena.Dial(fortress.Port, new ClientOptions { BindAddress = "127.0.5.1" });
         fortress.Until(() => guest.IsConnected && fortress.Server.Knows(guest.Id), "the guest is in");
+        fortress.Command(new Ban(IPNetwork.Parse("2001:db8::/32")));
         fortress.Command(new Ban(IPNetwork.Parse("127.0.5.0/24")));
         fortress.Until(() => guest.Signals.Contains("server gone"), "the guest is put out");
         Assert.Equal(DisconnectReason.Banned, guest.Peer.LastDisconnect.Reason);
@@ -156,6 +157,15 @@ public sealed class AdmissionStories(ITestOutputHelper output)
 
         fortress.Until(() => true, "a turn");
         Assert.Equal(setting != "replace", first.IsConnected);
+
+        // Once all of them have gone the client may come again.
+        foreach (var (player, id) in new[] { (first, first.Id), (second, second.Id) })
+        {
+            player.End();
+            fortress.Until(() => id == 0 || !fortress.Server.Knows(id), "it is gone");
+        }
+
+        fortress.Welcomes(new ClientOptions { Token = Token(port, 7) });
     }
 
     [Fact]

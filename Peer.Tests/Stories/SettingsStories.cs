@@ -42,6 +42,7 @@ public sealed class SettingsStories(ITestOutputHelper output)
     [InlineData("connection.max-datagram = 1199")]
     [InlineData("connection.ack-every = 0")]
     [InlineData("connection.ack-delay = 0s")]
+    [InlineData("connection.key-update-after = 15")]
     [InlineData("connection.statistics-interval = 0s")]
     [InlineData("delivery.max-message = 128MiB")]
     [InlineData("delivery.window-frames = 63")]
