@@ -25,11 +25,11 @@ internal sealed class CompareOptions
         CustomParser = result => Names(result, LibraryCatalog.Names),
     };
 
-    public Option<int?> Rounds { get; } = new Option<int?>("--rounds") { Description = "Rounds of every workload, 1 .. 100; without it 3, 2 for what the targets do not name, 1 for slow ones", HelpName = "N" };
+    public Option<int?> Rounds { get; } = new Option<int?>("--rounds") { Description = "Rounds of every workload, 1 .. 100; without it 3 for what the targets name, 1 for the rest and under --quick", HelpName = "N" };
 
     public Option<double> Seconds { get; } = new Option<double>("--seconds") { Description = "Length of what is counted of a run, 0.1 .. 600", HelpName = "S", DefaultValueFactory = _ => 0.8 }.Within(0.1, 600);
 
-    public Option<double?> WarmUp { get; } = new("--warm-up") { Description = "Length of what is not counted, 0 .. 60; without it 2, 1.2 under --quick", HelpName = "S" };
+    public Option<double?> WarmUp { get; } = new("--warm-up") { Description = "Length of what is not counted, 0 .. 60; without it 2, 2.5 under --quick", HelpName = "S" };
 
     public Option<FileInfo?> Json { get; } = new("--json") { Description = "Writes the report as JSON, too", HelpName = "FILE" };
 
@@ -57,13 +57,12 @@ internal sealed class CompareOptions
 
     public int RoundsOf(ParseResult result, IWorkload workload) => result.GetValue(Rounds) ?? workload.Set switch
     {
-        WorkloadSet.Slow => 1,
-        WorkloadSet.Other => 2,
-        _ => result.GetValue(Quick) ? 2 : 3,
+        WorkloadSet.Quick or WorkloadSet.Target when !result.GetValue(Quick) => 3,
+        _ => 1,
     };
 
     public RunPlan Plan(ParseResult result) => new(
-        TimeSpan.FromSeconds(result.GetValue(WarmUp) ?? (result.GetValue(Quick) ? 1.2 : 2)),
+        TimeSpan.FromSeconds(result.GetValue(WarmUp) ?? (result.GetValue(Quick) ? 2.5 : 2)),
         TimeSpan.FromSeconds(result.GetValue(Seconds)));
 
     private void Check(CommandResult result)

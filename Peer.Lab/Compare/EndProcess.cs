@@ -7,7 +7,7 @@ namespace Peer.Lab.Compare;
 /// <summary>
 /// One end of a workload as the judge sees it: a process that reads words from its standard input and answers in lines.
 /// It says <c>ready {"port":n}</c>, and answers <c>go</c> (traffic begins) with nothing, <c>mark</c> with <c>mark {figures}</c>, what it has used and counted
-/// so far, <c>stop</c> (nothing more is sent; what is on the way may arrive) with <c>done {figures}</c>, and <c>quit</c>, or the end of its input, by ending.
+/// so far, <c>stop</c> (nothing more is sent; what is on the way may arrive) with <c>done {figures}</c>, and <c>quit</c>, or the end of its input (its judge has died), by ending.
 /// A line <c>failed text</c> says that it cannot go on.
 /// </summary>
 internal sealed class EndProcess : IDisposable
@@ -69,16 +69,12 @@ internal sealed class EndProcess : IDisposable
         }
     }
 
-    /// <summary>Asks it to end, and ends it if it does not.</summary>
+    /// <summary>Ends it: what it had to say it has said, and nobody waits for a thousand good-byes.</summary>
     public void Dispose()
     {
-        Say("quit");
-        if (!_process.WaitForExit(TimeSpan.FromSeconds(2)))
-        {
+        if (!_process.HasExited)
             _process.Kill();
-            _process.WaitForExit(TimeSpan.FromSeconds(2));
-        }
-
+        _process.WaitForExit(TimeSpan.FromSeconds(2));
         _process.Dispose();
     }
 

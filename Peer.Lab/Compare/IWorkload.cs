@@ -19,13 +19,13 @@ internal interface IWorkload
 /// <summary>When a workload runs without being named by <c>--workloads</c>.</summary>
 internal enum WorkloadSet
 {
-    /// <summary>In the default run and under <c>--quick</c>; gets every round, and so do <see cref="Target"/> ones.</summary>
+    /// <summary>In the default run, with three rounds, and under <c>--quick</c>, with one.</summary>
     Quick,
 
-    /// <summary>In the default run, with every round: the project has set itself a target for it.</summary>
+    /// <summary>In the default run, with three rounds: the project has set itself a target for it.</summary>
     Target,
 
-    /// <summary>In the default run, with one round less, for the run has to end within eight minutes.</summary>
+    /// <summary>In the default run, with one round, for the run has to end within eight minutes.</summary>
     Other,
 
     /// <summary>Under <c>--slow</c> only, with one round.</summary>

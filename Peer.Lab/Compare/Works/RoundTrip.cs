@@ -15,12 +15,14 @@ internal sealed class RoundTripClient(WorkSettings settings) : Work
 
     // Up to a minute, three digits.
     private readonly LongHistogram _trips = new(60_000_000_000, 3);
-    private readonly bool _paced = settings.Int("hertz", 0) > 0;
     private readonly long _period = settings.Int("hertz", 0) is > 0 and var hertz ? Stopwatch.Frequency / hertz : 0;
     private readonly byte[] _payload = new byte[settings.Size];
     private long _left;
     private volatile bool _away;
     private long _done;
+
+    // The warm-up is not paced: a thousand messages a second would take many seconds to be compiled well.
+    private bool Paced => _period > 0 && Session.Phase != EndPhase.Warming;
 
     public override void Receive(IEndpoint end, int peer, ReadOnlySpan<byte> payload, int channel)
     {
@@ -28,7 +30,7 @@ internal sealed class RoundTripClient(WorkSettings settings) : Work
         if (Session.Counting)
             _trips.RecordValue(Math.Max(1, (long)((now - Volatile.Read(ref _left)) * NanosecondsPerTick)));
         Session.Messages = ++_done;
-        if (_paced || !Session.Running)
+        if (Paced || !Session.Running)
             _away = false;
         else
             Send(end);
@@ -45,10 +47,15 @@ internal sealed class RoundTripClient(WorkSettings settings) : Work
                 Send(end);
             }
 
-            if (_paced)
+            if (Paced)
+            {
                 due = PollUntil(end, due + _period);
+            }
             else
+            {
                 end.Poll(Glance);
+                due = Stopwatch.GetTimestamp();
+            }
         }
 
         return Percentiles.Of(_trips);

@@ -20,7 +20,9 @@ void rtt_client(void)
         double left = now_seconds();
         enet_peer_send(&host->peers[0], 0, enet_packet_create(payload, size, ENET_PACKET_FLAG_RELIABLE));
         enet_host_flush(host);
-        due += period;
+
+        /* Paced from the end of the warm-up on, as the managed ends are. */
+        due = phase == WARMING ? left : due + period;
         while (away || now_seconds() < due) {
             double rest = due - now_seconds();
             enet_uint32 wait = away ? 100 : rest > 0.0005 ? 1 : 0;
