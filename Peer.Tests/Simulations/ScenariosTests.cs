@@ -25,8 +25,8 @@ public sealed class ScenariosTests(ITestOutputHelper output)
 
     // The same numbers in Debug and Release, on any machine: print the new ones and set them here when the protocol or the artist has changed on purpose.
     [Theory]
-    [InlineData(1, 0xFB3CC708BF139896)]
-    [InlineData(4, 0x3A9643FBFD2AC90B)]
+    [InlineData(1, 0xF561BC677DC313F6)]
+    [InlineData(4, 0x8C7B862AEE0B6899)]
     [InlineData(47, 0x6319AD7E18830E07)]
     public void A_seed_gives_the_same_trace_each_time_and_everywhere(ulong seed, ulong expected)
     {
