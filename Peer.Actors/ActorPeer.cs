@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Peer.Actors.Settings;
+using Peer.Actors.Threads;
 
 namespace Peer.Actors;
 
@@ -14,11 +15,12 @@ public sealed class ActorPeer : IExtension
         var setup = system.Settings.Setup.Get<ActorPeerSetup>();
         var overrides = setup.HasValue ? setup.Value : ActorPeerSetup.Empty;
         var settings = ActorPeerSettings.Parse(system.Settings.Config);
-        Runtime = new PeerRuntime(
-            overrides.Settings?.Invoke(settings) ?? settings,
-            new Clock(overrides.TimeProvider ?? Clock.System),
-            overrides.Random ?? SystemRandomSource.Instance,
-            overrides.Seams);
+        settings = overrides.Settings?.Invoke(settings) ?? settings;
+        var clock = new Clock(overrides.TimeProvider ?? Clock.System);
+        Runtime = new PeerRuntime(settings, clock, overrides.Random ?? SystemRandomSource.Instance, overrides.Seams)
+        {
+            Strands = settings.Dispatcher == ActorPeerSettings.OnStrands ? new StrandPool(system, settings, clock) : null,
+        };
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceUnbind, "actorpeer-leave", Runtime.Managers.LeaveAll);
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using Akka.Actor;
 using Peer.Actors.Facade;
 using Peer.Actors.Settings;
+using Peer.Actors.Threads;
 using Peer.Actors.Transport;
 using Peer.Protocol;
 
@@ -13,9 +14,34 @@ internal sealed record PeerRuntime(ActorPeerSettings Settings, Clock Clock, IRan
     /// <summary>The managers that live just now.</summary>
     public LiveManagers Managers { get; } = new();
 
-    /// <summary>Props of the transport: Akka.IO's, or the one that a simulation supplies.</summary>
-    public Props Transport(IPEndPoint bind, TransportCounters counters, IngressGauge strangers) =>
-        Seams.Transport?.Invoke(bind, counters, strangers) ?? UdpTransport.Props(Settings.Transport, bind, counters, strangers);
+    /// <summary>The strands that managers may run on; null where all run on dispatchers of Akka's.</summary>
+    public StrandPool? Strands { get; init; }
+
+    /// <summary>The manager's strand, and the caller who may do its work; null on a dispatcher of Akka's.</summary>
+    public Lead? Lead { get; init; }
+
+    /// <summary>The runtime of a new manager: on the next strand, where there are any.</summary>
+    public PeerRuntime ForManager()
+    {
+        if (Strands is null)
+            return this;
+        var (strand, dispatcher) = Strands.Next();
+        return this with
+        {
+            Lead = new Lead(strand, Clock, Clock.Micros(Settings.Facade.Spin)),
+            Settings = Settings with { Dispatcher = dispatcher },
+        };
+    }
+
+    /// <summary>Props of the transport: on a socket of its own, through Akka.IO, or the one that a simulation supplies.</summary>
+    public Props Transport(IPEndPoint bind, TransportCounters counters, IngressGauge strangers)
+    {
+        if (Seams.Transport is { } simulated)
+            return simulated(bind, counters, strangers);
+        return Lead is { Strand.Poller.WatchesSockets: true } lead && Settings.Transport is { ReceivePath: ReceivePath.OwnSocket, SendPath: SendPath.CapturedSocket }
+            ? SocketTransport.Props(Settings.Transport, bind, counters, strangers, lead).WithDispatcher(Settings.Dispatcher)
+            : UdpTransport.Props(Settings.Transport, bind, counters, strangers);
+    }
 }
 
 /// <summary>The places where a simulation steps in.</summary>

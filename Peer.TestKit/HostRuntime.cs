@@ -29,8 +29,8 @@ internal sealed class HostRuntime(HostLife life, Simulation simulation) : IPeerR
 
     public Inbox CreateInbox() => new(Time, 0, Settings.Facade.UnreliableInboxBytes, new InboxGate(life, simulation, _facade));
 
-    public IActorRef Start(PeerRole role, int? maxPeers, Inbox inbox, Outbox outbox) =>
-        life.IsOver ? throw new InvalidOperationException($"{life.Host.Name} has crashed since this peer was made") : life.StartManager(role, maxPeers, inbox, outbox);
+    public StartedManager Start(PeerRole role, int? maxPeers, Inbox inbox, Outbox outbox) =>
+        life.IsOver ? throw new InvalidOperationException($"{life.Host.Name} has crashed since this peer was made") : new StartedManager(life.StartManager(role, maxPeers, inbox, outbox), null);
 
     /// <summary>A poll that waits lets virtual time pass instead of blocking the only thread there is. The dead wait for nothing.</summary>
     public bool Wait(Inbox inbox, TimeSpan timeout) => !life.IsOver && simulation.RunUntil(() => inbox.Count > 0 || life.IsOver, timeout) && !life.IsOver;

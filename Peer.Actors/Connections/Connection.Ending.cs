@@ -47,9 +47,10 @@ internal sealed partial class Connection
     {
         _ending = null;
         _flushDeadline = long.MaxValue;
-        _link!.Close(info, Now);
+        var now = Now;
+        _link!.Close(info, now);
         Become(Leaving);
-        Work();
+        Work(now);
     }
 
     /// <summary>Sequencers may still be handing up what arrived before the end: the manager hears of the end after the last of them has stopped.</summary>
@@ -77,7 +78,7 @@ internal sealed partial class Connection
     private void SequencerStopped(IActorRef sequencer)
     {
         Forget(sequencer);
-        FollowLink();
+        FollowLink(Now);
     }
 
     private void Forget(IActorRef sequencer)

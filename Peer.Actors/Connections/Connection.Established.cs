@@ -19,20 +19,20 @@ internal sealed partial class Connection
         switch (message)
         {
             case Forward forward:
-                foreach (var run in forward.Runs)
-                    SequencerFor(run.Key).Tell(new SubmitRun(run));
+                Submit(forward);
                 break;
 
             case FramesReady ready:
-                foreach (var frame in ready.Frames)
+                foreach (var frame in ready.Items)
                     _link!.Enqueue(frame);
-                Work();
+                ready.Return();
+                Work(Now);
                 break;
 
             case CreditConsumed consumed:
                 _reliable.Release(consumed.Bytes);
                 _link!.ReturnCredit(consumed.Bytes);
-                Work();
+                Work(Now);
                 break;
 
             case RelayedPeerLeft left:
@@ -63,13 +63,13 @@ internal sealed partial class Connection
         {
             case Inbound inbound:
                 Receive(inbound);
-                Work();
                 break;
 
             case TimerElapsed:
                 _timer.Elapsed();
-                _link!.HandleTimeout(Now);
-                Work();
+                var now = Now;
+                _link!.HandleTimeout(now);
+                Work(now);
                 break;
 
             default:
@@ -90,6 +90,7 @@ internal sealed partial class Connection
             case Inbound inbound:
                 _ingress.Leave(inbound.Datagrams.Length);
                 inbound.Owner.Release();
+                inbound.Return();
                 break;
 
             case SequenceViolated violated:
@@ -103,8 +104,9 @@ internal sealed partial class Connection
                 break;
 
             case Forward forward:
-                foreach (var run in forward.Runs)
+                foreach (var run in forward.Items)
                     Drop(run);
+                forward.Return();
                 break;
 
             default:
@@ -113,56 +115,83 @@ internal sealed partial class Connection
         }
     }
 
+    private void Submit(Forward forward)
+    {
+        foreach (var run in forward.Items)
+            SubmitRuns.For(run.Key, _submissions).Items.Add(run);
+        forward.Return();
+        foreach (var runs in _submissions)
+            SequencerFor(runs.Key).Tell(runs);
+        _submissions.Clear();
+    }
+
+    private void Submit(Run run)
+    {
+        var runs = SubmitRuns.For(run.Key, _submissions);
+        runs.Items.Add(run);
+        _submissions.Clear();
+        SequencerFor(run.Key).Tell(runs);
+    }
+
     private void Receive(Inbound inbound)
     {
+        var now = Now;
         _ingress.Leave(inbound.Datagrams.Length);
         if (IsOverIngressRate(inbound))
         {
             inbound.Owner.Release();
+            inbound.Return();
             return;
         }
 
         _receivingFrom = inbound.From;
-        var advanced = _link!.Receive(inbound.Datagrams, Now);
+        var advanced = _link!.Receive(inbound.Datagrams, now);
         if (_welcome is not null && _link.IsConfirmed)
             ConfirmClient();
-        foreach (var (key, frames) in _arrivals)
+        foreach (var frames in _arrivals)
         {
             inbound.Owner.Retain();
-            SequencerFor(key).Tell(new FramesArrived(inbound.Owner, frames));
+            frames.Owner = inbound.Owner;
+            SequencerFor(frames.Key).Tell(frames);
         }
 
         _arrivals.Clear();
         inbound.Owner.Release();
         if (advanced && !inbound.From.Equals(_destination.EndPoint))
             ChallengeNewPath(inbound);
+        inbound.Return();
+        Work(now);
     }
 
     /// <summary>Sends what is due, hands back what is done, follows the link's state, and arms the timer.</summary>
-    private void Work()
+    private void Work(long now)
     {
         var link = _link!;
         var buffer = ArrayPool<byte>.Shared.Rent(BatchBytes);
         int length;
-        while ((length = link.Transmit(Now, buffer.AsSpan(0, BatchBytes), out var segment)) > 0)
+        while ((length = link.Transmit(now, buffer.AsSpan(0, BatchBytes), out var segment)) > 0)
+        {
             _sender.Send(buffer.AsSpan(0, length), segment, _destination);
+            if (length > BatchBytes / 2)
+                now = Now;
+        }
+
         ArrayPool<byte>.Shared.Return(buffer);
 
-        foreach (var (key, frames) in _departures)
+        foreach (var frames in _departures)
         {
-            if (_sequencers.TryGetValue(key, out var sequencer))
-                sequencer.Tell(new FramesDone(frames));
+            if (_sequencers.TryGetValue(frames.Key, out var sequencer))
+                sequencer.Tell(frames);
         }
 
         _departures.Clear();
-        Publish();
-        FollowLink();
+        Publish(now);
+        FollowLink(now);
     }
 
-    private void FollowLink()
+    private void FollowLink(long now)
     {
         var link = _link!;
-        var now = Now;
         if (_ending is { } ending && link.State == LinkState.Open && now >= _flushDeadline)
             CloseLink(ending);
         if (link.State is LinkState.Lingering or LinkState.Closed)
@@ -185,24 +214,23 @@ internal sealed partial class Connection
     private void MarkAsLeft(RelayedPeerLeft left)
     {
         var marks = new List<byte>();
-        foreach (var (key, sequencer) in _sequencers)
+        foreach (var key in _sequencers.Keys)
         {
             if (key.Mode != TransferMode.Reliable || key.IsControl)
                 continue;
             marks.Add(key.Channel);
-            sequencer.Tell(new SubmitRun(Run.EndOf(key, left.Peer)));
+            Submit(Run.EndOf(key, left.Peer));
         }
 
         var message = ControlCodec.Encode(new PeerLeft(left.Peer, left.Info.Reason, left.Info.Text, [.. marks]));
         var run = Run.OfControl(message);
         _member.Gauge.Add(run.Bytes.Length);
-        SequencerFor(SequenceKey.Control).Tell(new SubmitRun(run));
+        Submit(run);
     }
 
     /// <summary>Renews what callers may read; an idle connection publishes its last word and then nothing.</summary>
-    private void Publish()
+    private void Publish(long now)
     {
-        var now = Now;
         if (now < _publishedAt + _statisticsInterval)
         {
             _publishAt = _publishedAt + _statisticsInterval;

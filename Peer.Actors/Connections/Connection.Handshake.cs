@@ -66,7 +66,6 @@ internal sealed partial class Connection
         {
             case Inbound inbound:
                 Receive(inbound);
-                Work();
                 break;
 
             case HelloRepeated:
@@ -82,9 +81,10 @@ internal sealed partial class Connection
                 break;
 
             case EndConnection end:
-                _link!.Close(end.Info, Now);
+                var now = Now;
+                _link!.Close(end.Info, now);
                 Become(Leaving);
-                Work();
+                Work(now);
                 break;
 
             default:
@@ -147,7 +147,7 @@ internal sealed partial class Connection
                 _manager.Tell(new ConnectionOpened(_member, _offer));
                 Become(Established);
                 _link!.Ping();
-                Work();
+                Work(Now);
                 break;
 
             case ClientHandshakeState.Refused:

@@ -34,8 +34,9 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     private readonly ByteBudget _reliable;
     private readonly ByteBudget _early = new(EarlyBytes);
     private readonly Dictionary<SequenceKey, IActorRef> _sequencers = [];
-    private readonly List<Arrivals> _arrivals = [];
-    private readonly List<Departures> _departures = [];
+    private readonly List<FramesArrived> _arrivals = [];
+    private readonly List<FramesDone> _departures = [];
+    private readonly List<SubmitRuns> _submissions = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly DeadlineTimer _timer;
     private IDatagramSender _sender;
@@ -66,7 +67,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
         _partials = new ByteBudget(runtime.Settings.PartialPerConnection, partials);
         _reliable = new ByteBudget(runtime.Settings.Link.ReceiveWindow);
         _statisticsInterval = Clock.Micros(runtime.Settings.StatisticsInterval);
-        _timer = new DeadlineTimer(Context.System.Scheduler, Self, runtime.Clock, TimerElapsed.Instance);
+        _timer = new DeadlineTimer(runtime, Context.System.Scheduler, Self, TimerElapsed.Instance);
         _transport.Tell(new Register(member.ConnectionId, Self, _ingress));
     }
 
@@ -96,9 +97,9 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
         _handshake?.Dispose();
     }
 
-    void ILinkListener.FrameArrived(in InboundFrame frame) => Arrivals.Add(_arrivals, frame);
+    void ILinkListener.FrameArrived(in InboundFrame frame) => FramesArrived.For(frame.Key, _arrivals).Items.Add(frame);
 
-    void ILinkListener.FrameDone(OutboundFrame frame) => Departures.Add(_departures, frame);
+    void ILinkListener.FrameDone(OutboundFrame frame) => FramesDone.For(frame.Key, _departures).Items.Add(frame);
 
     private long Now => _runtime.Clock.Now;
 

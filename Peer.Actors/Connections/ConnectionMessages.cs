@@ -2,16 +2,12 @@ using Akka.Actor;
 using Akka.Event;
 using Peer.Actors.Transport;
 using Peer.Protocol;
-using Peer.Protocol.Delivery;
 using Peer.Protocol.Handshake;
 
 namespace Peer.Actors.Connections;
 
 /// <summary>What the manager and a connection say to each other.</summary>
 internal interface IConnectionMessage : INoSerializationVerificationNeeded, IDeadLetterSuppression;
-
-/// <summary>To a connection: send these runs. Their references go with them.</summary>
-internal sealed record Forward(List<Run> Runs) : IConnectionMessage;
 
 /// <summary>To a connection: a relayed peer has left. Marks go through every reliable sequence, then the control message that names them.</summary>
 internal sealed record RelayedPeerLeft(int Peer, DisconnectInfo Info) : IConnectionMessage;
@@ -45,6 +41,3 @@ internal sealed record ConnectionOpened(Member Member, WelcomeOffer Offer) : ICo
 
 /// <summary>From a connection: it is over; nothing of it follows. It stops itself.</summary>
 internal sealed record ConnectionClosed(Member Member, DisconnectInfo Info) : IConnectionMessage;
-
-/// <summary>From a sequencer to the manager: runs that the other end sent. Their references go with them.</summary>
-internal sealed record RunsArrived(Member Member, List<DeliveredRun> Runs) : IConnectionMessage;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Akka.Actor;
 using Peer.Protocol;
 using Peer.Protocol.Delivery;
@@ -30,7 +31,7 @@ internal sealed class Sequencer : UntypedActor
         _member = member;
         _manager = manager;
         _connection = Context.Parent;
-        _expiry = new DeadlineTimer(Context.System.Scheduler, Self, runtime.Clock, ExpirePartials.Instance);
+        _expiry = new DeadlineTimer(runtime, Context.System.Scheduler, Self, ExpirePartials.Instance);
         _clock = runtime.Clock;
         _outbound = new OutboundSequence(key, runtime.Settings.Link.Delivery);
         _inbound = new InboundSequence(key, runtime.Settings.Link.Delivery, budgets.Partials, budgets.Reliable, budgets.Early);
@@ -43,10 +44,8 @@ internal sealed class Sequencer : UntypedActor
     {
         switch (message)
         {
-            case SubmitRun submit:
-                // The manager counted the run's bytes when it routed it; from here on the sequence's own count holds.
-                _counted += submit.Run.Bytes.Length;
-                _outbound.Submit(submit.Run);
+            case SubmitRuns submitted:
+                Submit(submitted);
                 CutFrames();
                 break;
 
@@ -55,7 +54,7 @@ internal sealed class Sequencer : UntypedActor
                 break;
 
             case FramesDone done:
-                Release(done.Frames);
+                Release(done);
                 CutFrames();
                 break;
 
@@ -85,42 +84,68 @@ internal sealed class Sequencer : UntypedActor
         _member.Gauge.Remove(_counted);
     }
 
+    private void Submit(SubmitRuns submitted)
+    {
+        foreach (var run in submitted.Items)
+        {
+            // The manager counted the run's bytes when it routed it; from here on the sequence's own count holds.
+            _counted += run.Bytes.Length;
+            _outbound.Submit(run);
+        }
+
+        submitted.Return();
+    }
+
     private void Receive(FramesArrived arrived)
     {
-        var now = _clock.Now;
-        var delivered = new List<DeliveredRun>();
-        foreach (var frame in arrived.Frames)
+        // Only pieces of unreliable messages wait for anything.
+        var now = _key.Mode == TransferMode.Reliable ? 0 : _clock.Now;
+        var delivered = RunsArrived.Blank();
+        foreach (ref readonly var frame in CollectionsMarshal.AsSpan(arrived.Items))
         {
-            if (_inbound.Receive(frame, now, delivered, arrived.Owner) != InboundVerdict.Violation)
+            if (_inbound.Receive(frame, now, delivered.Items, arrived.Owner) != InboundVerdict.Violation)
                 continue;
             _connection.Tell(new SequenceViolated(_key));
             break;
         }
 
         arrived.Owner.Release();
+        arrived.Return();
+        if (delivered.Items.Count > 0)
+        {
+            delivered.Member = _member;
+            _manager.Tell(delivered);
+        }
+        else
+        {
+            delivered.Return();
+        }
 
-        if (delivered.Count > 0)
-            _manager.Tell(new RunsArrived(_member, delivered));
-        _expiry.Arm(_inbound.NextDeadline);
+        if (_key.Mode != TransferMode.Reliable)
+            _expiry.Arm(_inbound.NextDeadline);
     }
 
-    private void Release(List<OutboundFrame> frames)
+    private void Release(FramesDone done)
     {
-        foreach (var frame in frames)
+        foreach (var frame in done.Items)
         {
             if (_key.Mode == TransferMode.Reliable)
                 _outbound.Acknowledged(frame);
             else
                 _outbound.Finished(frame);
         }
+
+        done.Return();
     }
 
     private void CutFrames()
     {
-        var frames = new List<OutboundFrame>();
-        _outbound.Cut(frames);
-        if (frames.Count > 0)
-            _connection.Tell(new FramesReady(frames));
+        var ready = FramesReady.Blank();
+        _outbound.Cut(ready.Items);
+        if (ready.Items.Count > 0)
+            _connection.Tell(ready);
+        else
+            ready.Return();
         var queued = _outbound.QueuedBytes;
         _member.Gauge.Remove(_counted - queued);
         _counted = queued;

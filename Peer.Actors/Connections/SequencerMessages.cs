@@ -1,21 +1,11 @@
 using Akka.Actor;
 using Akka.Event;
 using Peer.Protocol;
-using Peer.Protocol.Delivery;
 
 namespace Peer.Actors.Connections;
 
 /// <summary>What a connection and its sequencers say to each other: runs and frames in batches, never a message each.</summary>
 internal interface ISequencerMessage : INoSerializationVerificationNeeded, IDeadLetterSuppression;
-
-/// <summary>To a sequencer: number and cut this run. Its reference goes with it.</summary>
-internal sealed record SubmitRun(Run Run) : ISequencerMessage;
-
-/// <summary>To a sequencer: frames of its sequence arrived, in the order of their datagrams, with a reference to the buffer that their payloads lie in.</summary>
-internal sealed record FramesArrived(RunBuffer Owner, List<InboundFrame> Frames) : ISequencerMessage;
-
-/// <summary>To a sequencer: let go of these; reliable ones were acknowledged, unreliable ones have left.</summary>
-internal sealed record FramesDone(List<OutboundFrame> Frames) : ISequencerMessage;
 
 /// <summary>To a sequencer: say <see cref="Flushed"/> as soon as nothing waits for an acknowledgement.</summary>
 internal sealed record Flush : ISequencerMessage
@@ -28,9 +18,6 @@ internal sealed record ExpirePartials : ISequencerMessage
 {
     public static ExpirePartials Instance { get; } = new();
 }
-
-/// <summary>From a sequencer: frames to send.</summary>
-internal sealed record FramesReady(List<OutboundFrame> Frames) : ISequencerMessage;
 
 /// <summary>From a sequencer: nothing waits any more.</summary>
 internal sealed record Flushed(SequenceKey Key) : ISequencerMessage;

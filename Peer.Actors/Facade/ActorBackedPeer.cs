@@ -107,8 +107,8 @@ public abstract partial class ActorBackedPeer : MultiplayerPeer
     {
         if (_session is not { } session)
             return;
-        if (!FinishSuccess(session) && session.Inbox.Count == 0 && wait > TimeSpan.Zero)
-            _runtime.Waiter.Wait(session.Inbox, wait);
+        if (!FinishSuccess(session))
+            session.Await(wait, _runtime.Waiter);
 
         // Only what was there at first: a producer that never rests must not keep the caller here.
         for (var left = session.Inbox.Count; left > 0 && _session == session && session.Inbox.TryTake(out var item); left--)
@@ -149,7 +149,7 @@ public abstract partial class ActorBackedPeer : MultiplayerPeer
         LastErrorText = "";
         var outbox = new Outbox();
         Inbox inbox;
-        IActorRef manager;
+        StartedManager manager;
         try
         {
             inbox = _runtime.CreateInbox();

@@ -50,12 +50,13 @@ internal sealed class ActorSystemRuntime : IPeerRuntime
         return new Inbox(Time, (int)facade.Spin.TotalMicroseconds, facade.UnreliableInboxBytes);
     }
 
-    public IActorRef Start(PeerRole role, int? maxPeers, Inbox inbox, Outbox outbox)
+    public StartedManager Start(PeerRole role, int? maxPeers, Inbox inbox, Outbox outbox)
     {
         var runtime = Runtime;
         if (maxPeers is { } most)
             runtime = runtime with { Settings = runtime.Settings with { Server = runtime.Settings.Server with { MaxPeers = most } } };
-        return System.ActorOf(ManagerActor.Props(role, runtime, inbox, outbox, new TransportCounters()));
+        runtime = runtime.ForManager();
+        return new StartedManager(System.ActorOf(ManagerActor.Props(role, runtime, inbox, outbox, new TransportCounters())), runtime.Seams.Waiter is null ? runtime.Lead : null);
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Peer.Actors.Threads;
 using Peer.Protocol;
 
 namespace Peer.Actors.Facade;
@@ -38,5 +39,8 @@ internal interface IPeerRuntime : IDisposable
     /// <param name="inbox">Where events and packets go.</param>
     /// <param name="outbox">Where packets come from.</param>
     /// <exception cref="InvalidOperationException">The actor system has ended.</exception>
-    IActorRef Start(PeerRole role, int? maxPeers, Inbox inbox, Outbox outbox);
+    StartedManager Start(PeerRole role, int? maxPeers, Inbox inbox, Outbox outbox);
 }
+
+/// <summary>A manager, and how the caller's thread may do its work; null where it cannot.</summary>
+internal readonly record struct StartedManager(IActorRef Manager, Lead? Lead);

@@ -1,5 +1,7 @@
 using Peer.Protocol.Delivery;
 
+using Peer.Actors.Threads;
+
 namespace Peer.Actors.Facade;
 
 /// <summary>Where the manager and its connections leave events and runs for the caller's thread, and where that thread may wait for them.</summary>
@@ -18,6 +20,8 @@ internal sealed class Inbox(TimeProvider time, int spinMicroseconds = Inbox.Defa
     private readonly Queue<InboxItem> _items = new();
     private int _count;
     private bool _waiting;
+    private ILeaderWake? _elsewhere;
+    private bool _interrupted;
     private long _unreliableBytes;
     private long _droppedRuns;
     private long _droppedBytes;
@@ -101,6 +105,29 @@ internal sealed class Inbox(TimeProvider time, int spinMicroseconds = Inbox.Defa
         return Spin(started, timeout < _spin ? timeout : _spin) || Block(started, timeout);
     }
 
+    /// <summary>The taker is about to wait for more than this inbox: the next post interrupts that wait. False when there is something already.</summary>
+    public bool BeginElsewhere(ILeaderWake leader)
+    {
+        lock (_gate)
+        {
+            if (_count > 0)
+                return false;
+            _interrupted = false;
+            _elsewhere = leader;
+            return true;
+        }
+    }
+
+    /// <summary>The taker is back; true when a post has interrupted it.</summary>
+    public bool EndElsewhere()
+    {
+        lock (_gate)
+        {
+            _elsewhere = null;
+            return _interrupted;
+        }
+    }
+
     private bool Spin(long started, TimeSpan limit)
     {
         if (limit == TimeSpan.Zero)
@@ -160,7 +187,17 @@ internal sealed class Inbox(TimeProvider time, int spinMicroseconds = Inbox.Defa
     // Signalling costs a system call, so only a thread that really blocks is signalled, and once.
     private void Wake()
     {
-        if (!_waiting || _count == 0)
+        if (_count == 0)
+            return;
+        if (_elsewhere is { } leader)
+        {
+            _elsewhere = null;
+            _interrupted = true;
+            Volatile.Write(ref _wakeUps, _wakeUps + 1);
+            leader.Interrupt();
+        }
+
+        if (!_waiting)
             return;
         _waiting = false;
         Volatile.Write(ref _wakeUps, _wakeUps + 1);

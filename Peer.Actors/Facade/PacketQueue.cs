@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Peer.Protocol.Delivery;
 
 namespace Peer.Actors.Facade;
@@ -7,6 +8,9 @@ internal sealed class PacketQueue
 {
     private readonly Queue<Entry> _waiting = new();
     private Entry _head;
+    private byte[] _headBytes = [];
+    private int _headStart;
+    private int _headEnd;
     private int _headOffset;
     private int _headLeft;
 
@@ -43,14 +47,14 @@ internal sealed class PacketQueue
     /// <summary>Takes the oldest packet, valid until the next take, whether that finds one or not.</summary>
     public bool TryTake(out ReceivedPacket packet)
     {
-        ReleaseTaken();
+        if (_taken is not null)
+            ReleaseTaken();
         var offset = 0;
         if (!Read(out packet, ref offset))
             return false;
         _headOffset = offset;
-        _headLeft--;
         Count--;
-        if (_headLeft == 0)
+        if (--_headLeft == 0)
             _taken = NextHead();
         return true;
     }
@@ -58,7 +62,7 @@ internal sealed class PacketQueue
     /// <summary>Forgets everything without returning credit: the connections have gone. The packet taken last stays valid.</summary>
     public void Clear()
     {
-        if (_headLeft > 0 && _headOffset > 0)
+        if (_headLeft > 0 && _headOffset > _headStart)
             _taken = _head.Item.Run.Owner;
         else if (_headLeft > 0)
             _head.Item.Run.Release();
@@ -66,6 +70,7 @@ internal sealed class PacketQueue
             entry.Item.Run.Release();
         _waiting.Clear();
         _head = default;
+        _headBytes = [];
         _headLeft = 0;
         Count = 0;
     }
@@ -75,9 +80,10 @@ internal sealed class PacketQueue
         while (_headLeft > 0)
         {
             offset = _headOffset;
-            if (RunReader.TryNext(_head.Item.Run.Bytes, ref offset, out var message))
+            if (RunReader.TryNext(_headBytes.AsSpan(0, _headEnd), ref offset, out var length))
             {
-                packet = new ReceivedPacket(message, _head.Item.Sender, _head.Item.Run.Key.Channel, _head.Item.Run.Key.Mode);
+                ref readonly var item = ref _head.Item;
+                packet = new ReceivedPacket(new ReadOnlyMemory<byte>(_headBytes, offset - length, length), item.Sender, item.Run.Key.Channel, item.Run.Key.Mode);
                 return true;
             }
 
@@ -95,6 +101,7 @@ internal sealed class PacketQueue
     {
         var done = _head;
         _head = default;
+        _headBytes = [];
         _headLeft = 0;
         if (_waiting.TryDequeue(out var next))
             SetHead(next);
@@ -111,9 +118,19 @@ internal sealed class PacketQueue
     private void SetHead(in Entry entry)
     {
         _head = entry;
-        _headOffset = 0;
+
+        // Once for a run and not for each message: asking a memory for its span costs more than reading a length.
+        var bytes = MemoryMarshal.TryGetArray(entry.Item.Run.Bytes, out var array) ? array : entry.Item.Run.Bytes.ToArray();
+        _headBytes = bytes.Array!;
+        _headStart = bytes.Offset;
+        _headEnd = bytes.Offset + bytes.Count;
+        _headOffset = bytes.Offset;
         _headLeft = entry.Item.Run.Messages;
     }
 
-    private readonly record struct Entry(Inbox Source, InboxItem Item);
+    private readonly struct Entry(Inbox source, in InboxItem item)
+    {
+        public readonly Inbox Source = source;
+        public readonly InboxItem Item = item;
+    }
 }

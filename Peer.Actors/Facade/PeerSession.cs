@@ -1,5 +1,6 @@
 using System.Net;
 using Akka.Actor;
+using Peer.Actors.Threads;
 using Peer.Protocol;
 
 namespace Peer.Actors.Facade;
@@ -8,17 +9,18 @@ namespace Peer.Actors.Facade;
 internal sealed class PeerSession
 {
     private readonly IActorRef _manager;
+    private readonly Lead? _lead;
     private readonly Outbox _outbox;
     private readonly BroadcastBudget _budget = new();
 
-    public PeerSession(PeerRole role, IActorRef manager, Inbox inbox, Outbox outbox, IPeerRuntime runtime)
+    public PeerSession(PeerRole role, StartedManager started, Inbox inbox, Outbox outbox, IPeerRuntime runtime)
     {
         Role = role;
         Inbox = inbox;
         Status = ConnectionStatus.Connecting;
         RelaySupported = role is PeerRole.Server && runtime.RelaySupported;
         MaxMessageBytes = runtime.MaxMessageBytes;
-        _manager = manager;
+        (_manager, _lead) = started;
         _outbox = outbox;
     }
 
@@ -87,8 +89,28 @@ internal sealed class PeerSession
             return Error.Busy;
         _budget.Spend(payload.Length);
         if (_outbox.Append(target, key, payload))
-            Tell(Doorbell.Instance);
+            Ring();
         return Error.Ok;
+    }
+
+    /// <summary>Waits for something in the inbox; does the manager's work meanwhile, where this thread can, and once even without a wait.</summary>
+    public void Await(TimeSpan wait, IPollWaiter waiter)
+    {
+        _lead?.Help();
+        if (Inbox.Count > 0 || wait <= TimeSpan.Zero)
+            return;
+        if (_lead is not null)
+            _lead.Wait(Inbox, wait);
+        else
+            waiter.Wait(Inbox, wait);
+    }
+
+    private void Ring()
+    {
+        if (_lead is not null)
+            _lead.Ring(_manager, _outbox.LastBurst);
+        else
+            Tell(Doorbell.Instance);
     }
 
     private bool HasRoom(int target, int size)

@@ -16,7 +16,7 @@ internal sealed partial class ManagerActor
     private const int RelayCopiesBelow = 16;
 
     private readonly List<Run> _drained = [];
-    private readonly Dictionary<Member, List<Run>> _outgoing = [];
+    private readonly Dictionary<Member, Forward> _outgoing = [];
 
     private void DrainOutbox()
     {
@@ -114,22 +114,24 @@ internal sealed partial class ManagerActor
     private void Queue(Member member, Run run)
     {
         member.Gauge.Add(run.Bytes.Length);
-        if (!_outgoing.TryGetValue(member, out var runs))
-            _outgoing.Add(member, runs = []);
-        runs.Add(run);
+        if (!_outgoing.TryGetValue(member, out var forward))
+            _outgoing.Add(member, forward = Forward.Blank());
+        forward.Items.Add(run);
     }
 
     private void SendOutgoing()
     {
-        foreach (var (member, runs) in _outgoing)
-            member.Connection.Tell(new Forward(runs));
+        foreach (var (member, forward) in _outgoing)
+            member.Connection.Tell(forward);
         _outgoing.Clear();
     }
 
     private static void ForwardTo(Member member, Run run)
     {
         member.Gauge.Add(run.Bytes.Length);
-        member.Connection.Tell(new Forward([run]));
+        var forward = Forward.Blank();
+        forward.Items.Add(run);
+        member.Connection.Tell(forward);
     }
 
     private void Receive(RunsArrived arrived)
@@ -137,12 +139,13 @@ internal sealed partial class ManagerActor
         var member = arrived.Member;
         if (member.IsGone || !member.IsOpen)
         {
-            foreach (var run in arrived.Runs)
+            foreach (var run in arrived.Items)
                 run.Release();
+            arrived.Return();
             return;
         }
 
-        foreach (var run in arrived.Runs)
+        foreach (var run in arrived.Items)
         {
             if (run.Key.IsControl)
                 ReadControl(member, run);
@@ -156,6 +159,7 @@ internal sealed partial class ManagerActor
                 run.Release();
         }
 
+        arrived.Return();
         SendOutgoing();
     }
 

@@ -51,8 +51,8 @@ internal sealed partial class ManagerActor : UntypedActor
         _gate = NewGate();
         _limits = new AdmissionLimits(runtime.Settings.Server, runtime.Random, runtime.Clock.Now);
         _hook = (role as PeerRole.Server)?.Admission;
-        _answerOverdue = new DeadlineTimer(Context.System.Scheduler, Self, runtime.Clock, AnswerOverdue.Instance);
-        _overdue = new DeadlineTimer(Context.System.Scheduler, Self, runtime.Clock, CloseOverdue.Instance);
+        _answerOverdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, AnswerOverdue.Instance);
+        _overdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, CloseOverdue.Instance);
         Become(Starting);
     }
 

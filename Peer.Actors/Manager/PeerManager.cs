@@ -16,5 +16,5 @@ public static class PeerManager
     /// <summary>Props of a manager that tells its subscribers what happens.</summary>
     /// <param name="system">The system it will live in; its <see cref="ActorPeer"/> extension supplies the settings.</param>
     /// <param name="role">Server, client or mesh peer.</param>
-    public static Props Props(ActorSystem system, PeerRole role) => ManagerActor.Props(role, ActorPeer.Get(system).Runtime, null, null, new TransportCounters());
+    public static Props Props(ActorSystem system, PeerRole role) => ManagerActor.Props(role, ActorPeer.Get(system).Runtime.ForManager(), null, null, new TransportCounters());
 }

@@ -17,8 +17,14 @@ public sealed record ActorPeerSettings
     /// <summary>Name of the application; peers of different applications do not meet.</summary>
     public required string Application { get; init; }
 
-    /// <summary>Path of the dispatcher that all actors of a manager run on.</summary>
+    /// <summary>The value of <see cref="Dispatcher"/> that stands for the strands.</summary>
+    internal const string OnStrands = "actorpeer.strands";
+
+    /// <summary>Path of the dispatcher that all actors of a manager run on; <c>actorpeer.strands</c> for threads of the library's own that callers may stand in for.</summary>
     public required string Dispatcher { get; init; }
+
+    /// <summary>Threads of the library's own, to which managers are dealt in turn.</summary>
+    public required int Strands { get; init; }
 
     /// <summary>Server settings.</summary>
     public required ServerSettings Server { get; init; }
@@ -66,6 +72,7 @@ public sealed record ActorPeerSettings
         {
             Application = root.Text("application"),
             Dispatcher = root.Text("dispatcher"),
+            Strands = root.Number("strands.count", 0, 1024) is > 0 and var count ? count : Environment.ProcessorCount,
             Server = ServerSettings.Parse(root.Section("server")),
             ConnectTimeout = root.Section("client").Duration("connect-timeout"),
             FlushTimeout = connection.Duration("flush-timeout"),
@@ -125,6 +132,12 @@ public sealed record ActorPeerSettings
             "captured-socket" => SendPath.CapturedSocket,
             "akka-io" => SendPath.AkkaIo,
             var other => throw transport.Illegal("send-path", other, "captured-socket or akka-io"),
+        },
+        ReceivePath = transport.Text("receive-path") switch
+        {
+            "own-socket" => ReceivePath.OwnSocket,
+            "akka-io" => ReceivePath.AkkaIo,
+            var other => throw transport.Illegal("receive-path", other, "own-socket or akka-io"),
         },
         RebindMin = transport.Duration("rebind-min"),
         RebindMax = transport.Duration("rebind-max"),

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.IO;
 
@@ -12,16 +11,6 @@ namespace Peer.Actors.Transport;
 /// </summary>
 internal sealed class DatagramChannel(IActorRef transport, TransportSettings settings, bool dual, bool receiveOffload) : Inet.DatagramChannelCreator, IDisposable
 {
-    private const int UdpLevel = 17;
-    private const int UdpSegment = 103;
-    private const int UdpReceiveOffload = 104;
-    private const int IPLevel = 0;
-    private const int IPMtuDiscover = 10;
-    private const int IPv6Level = 41;
-    private const int IPv6MtuDiscover = 23;
-    private const int ProbePathMtu = 3;
-    private const int WindowsUdpConnectionReset = -1744830452;
-
     private readonly Lock _gate = new();
     private Socket? _socket;
     private bool _spent;
@@ -44,7 +33,7 @@ internal sealed class DatagramChannel(IActorRef transport, TransportSettings set
                 ObjectDisposedException.ThrowIf(_spent, this);
                 _spent = true;
                 _socket = Open(addressFamily);
-                Tune(_socket);
+                (Reach, SendOffload) = SocketTuning.Apply(_socket, settings, receiveOffload);
             }
 
             transport.Tell(new ChannelOpened(this));
@@ -60,13 +49,7 @@ internal sealed class DatagramChannel(IActorRef transport, TransportSettings set
     }
 
     /// <summary>A socket of the same kind, untuned.</summary>
-    public Socket Open(AddressFamily addressFamily)
-    {
-        var socket = new Socket(addressFamily, SocketType.Dgram, ProtocolType.Udp);
-        if (addressFamily == AddressFamily.InterNetworkV6) socket.DualMode = dual;
-        if (OperatingSystem.IsWindows()) socket.ExclusiveAddressUse = true;
-        return socket;
-    }
+    public Socket Open(AddressFamily addressFamily) => SocketTuning.Open(addressFamily, dual);
 
     /// <summary>Frees the port now, whatever state the listener is in.</summary>
     public void Dispose()
@@ -75,60 +58,6 @@ internal sealed class DatagramChannel(IActorRef transport, TransportSettings set
         {
             _spent = true;
             _socket?.Dispose();
-        }
-    }
-
-    private void Tune(Socket socket)
-    {
-        Reach = socket.AddressFamily == AddressFamily.InterNetwork ? SocketReach.IPv4 : dual ? SocketReach.Dual : SocketReach.IPv6;
-        Try(() => socket.ReceiveBufferSize = settings.ReceiveBufferBytes);
-        Try(() => socket.SendBufferSize = settings.SendBufferBytes);
-
-        if (OperatingSystem.IsLinux())
-        {
-            if (settings.Offload) SendOffload = TrySet(socket, UdpLevel, UdpSegment, 0);
-            if (settings.Offload && receiveOffload) TrySet(socket, UdpLevel, UdpReceiveOffload, 1);
-
-            // Never fragment, and do not believe ICMP about the path's size: the connection probes for itself.
-            // A probe too long for the device is refused, which Akka.IO's own send does not survive.
-            if (settings.SendPath == SendPath.AkkaIo) return;
-            if (Reach != SocketReach.IPv6) TrySet(socket, IPLevel, IPMtuDiscover, ProbePathMtu);
-            if (Reach != SocketReach.IPv4) TrySet(socket, IPv6Level, IPv6MtuDiscover, ProbePathMtu);
-        }
-        else
-        {
-            if (Reach == SocketReach.IPv4 && settings.SendPath == SendPath.CapturedSocket) Try(() => socket.DontFragment = true);
-
-            // Else an ICMP "port unreachable" fails the next receive.
-            if (OperatingSystem.IsWindows()) Try(() => socket.IOControl(WindowsUdpConnectionReset, [0, 0, 0, 0], null));
-        }
-    }
-
-    /// <summary>Sets how the kernel cuts long sends; 0 sends them whole.</summary>
-    public static bool TrySetSegment(Socket socket, int size) => TrySet(socket, UdpLevel, UdpSegment, size);
-
-    private static bool TrySet(Socket socket, int level, int option, int value)
-    {
-        try
-        {
-            socket.SetRawSocketOption(level, option, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
-            return true;
-        }
-        catch (Exception refusal) when (refusal is SocketException or ObjectDisposedException or NotSupportedException)
-        {
-            return false;
-        }
-    }
-
-    private static void Try(Action tune)
-    {
-        try
-        {
-            tune();
-        }
-        catch (Exception refusal) when (refusal is SocketException or NotSupportedException)
-        {
-            // A system that lacks an option still carries datagrams.
         }
     }
 }

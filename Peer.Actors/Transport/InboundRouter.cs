@@ -79,7 +79,7 @@ internal sealed class InboundRouter(IActorRef manager, TransportCounters counter
         }
 
         owner.Retain();
-        target.Connection.Tell(new Inbound(owner, run, from), ActorRefs.NoSender);
+        target.Connection.Tell(Inbound.Of(owner, run, from), ActorRefs.NoSender);
     }
 
     private void Introduce(Memory<byte> datagram, IPEndPoint from)

@@ -7,7 +7,7 @@ namespace Peer.Actors.Transport;
 /// Sends on the captured socket: no copy, no mailbox, no allocation, and up to 64 datagrams in one system call.
 /// A failure ends here, where Akka.IO's own send would lose its socket.
 /// </summary>
-internal sealed class SocketSender(Socket socket, SocketReach reach, bool offload, TransportCounters counters) : IDatagramSender, IDisposable
+internal sealed class SocketSender(Socket socket, SocketReach reach, bool offload, TransportCounters counters, Action<string>? lost = null) : IDatagramSender, IDisposable
 {
     private const int MaxSegments = 64;
     private const int MaxBatchBytes = 65000;
@@ -134,6 +134,7 @@ internal sealed class SocketSender(Socket socket, SocketReach reach, bool offloa
         }
         catch (ObjectDisposedException)
         {
+            if (!_closed) lost?.Invoke("the socket was closed under its sender");
             _closed = true;
             return SocketError.OperationAborted;
         }
@@ -141,7 +142,7 @@ internal sealed class SocketSender(Socket socket, SocketReach reach, bool offloa
 
     private bool TrySetSegment(int size)
     {
-        if (!DatagramChannel.TrySetSegment(socket, size)) return false;
+        if (!SocketTuning.TrySetSegment(socket, size)) return false;
         _segment = size;
         return true;
     }

@@ -17,6 +17,9 @@ internal sealed class TransportCounters
     /// <summary>Sends asked of the kernel (or of Akka.IO); each may carry many datagrams.</summary>
     public Tally SendCalls { get; } = new();
 
+    /// <summary>Receives that the system reported as failed without the socket being lost.</summary>
+    public Tally ReceiveErrors { get; } = new();
+
     public Tally DroppedUnknownConnection { get; } = new();
 
     public Tally DroppedMalformed { get; } = new();

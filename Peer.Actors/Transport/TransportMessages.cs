@@ -1,6 +1,7 @@
 using System.Net;
 using Akka.Actor;
 using Akka.Event;
+using Peer.Protocol;
 using Peer.Protocol.Delivery;
 
 namespace Peer.Actors.Transport;
@@ -40,6 +41,31 @@ internal sealed record CloseTransport : ITransportMessage
 
 /// <summary>
 /// To a connection: whole sealed datagrams of one connection id, back to back. The bytes are the connection's to change, the rest of the buffer is not;
-/// with the message goes a reference to it.
+/// with the message goes a reference to it. The connection returns the message once it is through with it.
 /// </summary>
-internal sealed record Inbound(RunBuffer Owner, Memory<byte> Datagrams, IPEndPoint From) : ITransportMessage, IDeadLetterSuppression;
+internal sealed class Inbound : ITransportMessage, IDeadLetterSuppression
+{
+    public RunBuffer Owner { get; private set; } = null!;
+
+    public Memory<byte> Datagrams { get; private set; }
+
+    public IPEndPoint From { get; private set; } = null!;
+
+    public static Inbound Of(RunBuffer owner, Memory<byte> datagrams, IPEndPoint from)
+    {
+        var inbound = Spare<Inbound>.Take() ?? new Inbound();
+        inbound.Owner = owner;
+        inbound.Datagrams = datagrams;
+        inbound.From = from;
+        return inbound;
+    }
+
+    /// <summary>Everything in it has been used, and nobody looks at it any more.</summary>
+    public void Return()
+    {
+        Owner = null!;
+        Datagrams = default;
+        From = null!;
+        Spare<Inbound>.Give(this);
+    }
+}

@@ -7,6 +7,13 @@ internal enum SendPath
     AkkaIo,
 }
 
+/// <summary>Which way datagrams arrive: on a socket of the transport's own, read by its strand, or as messages from Akka.IO's listener.</summary>
+internal enum ReceivePath
+{
+    OwnSocket,
+    AkkaIo,
+}
+
 /// <summary>What the UDP transport may be told; immutable, so that every rebuild of a socket gets the same.</summary>
 internal sealed record TransportSettings
 {
@@ -25,6 +32,9 @@ internal sealed record TransportSettings
     public bool DualStack { get; init; } = true;
 
     public SendPath SendPath { get; init; } = SendPath.CapturedSocket;
+
+    /// <summary>Where sockets cannot be watched by a strand, Akka.IO's listener is used whatever this says.</summary>
+    public ReceivePath ReceivePath { get; init; } = ReceivePath.OwnSocket;
 
     /// <summary>The wait before the first attempt to rebuild a lost socket; doubles up to <see cref="RebindMax"/>.</summary>
     public TimeSpan RebindMin { get; init; } = TimeSpan.FromMilliseconds(50);

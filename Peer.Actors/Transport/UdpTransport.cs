@@ -22,7 +22,6 @@ internal sealed class UdpTransport : UntypedActor, IWithTimers
     private readonly InboundRouter _router;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly IActorRef _owner = Context.Parent;
-    private readonly IScheduler _scheduler = Context.System.Scheduler;
 
     private IPEndPoint _bind;
     private bool _receiveOffload;
@@ -30,15 +29,14 @@ internal sealed class UdpTransport : UntypedActor, IWithTimers
     private Udp.Bind? _command;
     private IActorRef? _listener;
     private IDisposable? _sender;
-    private TimeSpan _wait;
-    private TimeSpan _upSince;
+    private readonly RebindPause _pause;
 
     public UdpTransport(TransportSettings settings, IPEndPoint bind, TransportCounters counters, IngressGauge? strangers)
     {
         _settings = settings;
         _bind = bind;
         _counters = counters;
-        _wait = settings.RebindMin;
+        _pause = new RebindPause(settings, Context.System.Scheduler);
         _router = new InboundRouter(_owner, counters, settings.IngressLimitBytes, strangers);
     }
 
@@ -199,7 +197,7 @@ internal sealed class UdpTransport : UntypedActor, IWithTimers
     {
         Timers.Cancel(PatienceOver.Instance);
         _bind = new IPEndPoint(_bind.Address, local.Port);
-        _upSince = _scheduler.MonotonicClock;
+        _pause.Opened();
         var channel = _channel!;
         IDatagramSender sender;
         if (_settings.SendPath == SendPath.AkkaIo)
@@ -220,10 +218,9 @@ internal sealed class UdpTransport : UntypedActor, IWithTimers
     private void Lose(string cause)
     {
         _counters.Rebinds.Increment();
-
-        // A socket that dies young again and again must not be rebuilt in a tight circle.
-        if (_scheduler.MonotonicClock - _upSince >= _settings.RebindMax) _wait = _settings.RebindMin;
+        _pause.Lost();
         Become(Rebuilding);
+        Release();
         _owner.Tell(new TransportDown(cause));
         WaitToRebind(cause);
     }
@@ -231,9 +228,9 @@ internal sealed class UdpTransport : UntypedActor, IWithTimers
     private void WaitToRebind(string cause)
     {
         Release();
-        _log.Warning("UDP {0} is down, next attempt in {1} ms: {2}", _bind, _wait.TotalMilliseconds, cause);
-        Timers.StartSingleTimer(RebindDue.Instance, RebindDue.Instance, _wait);
-        _wait = _wait + _wait < _settings.RebindMax ? _wait + _wait : _settings.RebindMax;
+        var wait = _pause.Next();
+        _log.Warning("UDP {0} is down, next attempt in {1} ms: {2}", _bind, wait.TotalMilliseconds, cause);
+        Timers.StartSingleTimer(RebindDue.Instance, RebindDue.Instance, wait);
     }
 
     private void Refuse(string cause)
@@ -285,10 +282,5 @@ internal sealed class UdpTransport : UntypedActor, IWithTimers
     private sealed record PatienceOver : ITransportMessage, IDeadLetterSuppression
     {
         public static PatienceOver Instance { get; } = new();
-    }
-
-    private sealed record RebindDue : ITransportMessage, IDeadLetterSuppression
-    {
-        public static RebindDue Instance { get; } = new();
     }
 }

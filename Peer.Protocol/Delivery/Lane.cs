@@ -51,7 +51,7 @@ internal sealed class Lane(byte channel, int weight)
         for (var i = 0; i < Modes; i++)
         {
             var mode = (_turn + i) % Modes;
-            if (_queues[mode]?.Peek() is not { } head || LaneQueue.SizeOf(head) > room)
+            if (_queues[mode]?.Peek() is not { } head || head.WireSize > room)
                 continue;
             if (!head.WasSent && head.Key.Mode == TransferMode.Reliable && head.CreditBytes > credit)
             {

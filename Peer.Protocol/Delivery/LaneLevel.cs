@@ -52,7 +52,7 @@ internal sealed class LaneLevel(long rank)
         if (best is null)
             return null;
         var frame = queue!.Dequeue();
-        var size = LaneQueue.SizeOf(frame);
+        var size = frame.WireSize;
         var start = Math.Max(best.Virtual, _now - ((long)MaxLag * Scale / best.Weight));
         _now = Math.Max(_now, start);
         best.Virtual = start + Math.Max(1, (long)size * Scale / best.Weight);

@@ -1,36 +1,41 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Peer.Protocol.Delivery;
 
 /// <summary>The frames of one (channel, mode) that wait to be sent: lost ones first, in sequence order, then new ones as they came.</summary>
 internal sealed class LaneQueue
 {
-    private const int CapacityKeptWhenEmpty = 64;
-
-    private readonly Queue<OutboundFrame> _new = new();
-
     /// <summary>A heap, because losses may be reported in any order and by the thousand.</summary>
     private PriorityQueue<OutboundFrame, long>? _lost;
 
+    // New frames are chained, each waits once only: a burst costs no memory, and none is kept after it.
+    private OutboundFrame? _first;
+    private OutboundFrame? _last;
     private OutboundFrame? _head;
 
     /// <summary>Bytes that the waiting frames will take in datagrams.</summary>
     public long Bytes { get; private set; }
 
-    public int Count => _new.Count + (_lost?.Count ?? 0);
+    public int Count { get; private set; }
 
     public void Add(OutboundFrame frame)
     {
-        Bytes += SizeOf(frame);
-        _new.Enqueue(frame);
+        Enter(frame);
+        if (_last is null)
+            _first = frame;
+        else
+            _last.Next = frame;
+        _last = frame;
     }
 
     public void AddLost(OutboundFrame frame)
     {
-        Bytes += SizeOf(frame);
+        Enter(frame);
         (_lost ??= new PriorityQueue<OutboundFrame, long>()).Enqueue(frame, frame.Sequence);
         _head = null;
     }
 
-    /// <summary>The next frame, null when none waits. Frames that are done meanwhile are forgotten on the way.</summary>
+    /// <summary>The next frame, null when none waits. Frames that are done meanwhile are forgotten, and no longer held, on the way.</summary>
     public OutboundFrame? Peek()
     {
         if (_head is { IsDone: false })
@@ -39,30 +44,47 @@ internal sealed class LaneQueue
         {
             if (!frame.IsDone)
                 return _head = frame;
-            Dequeue();
+            Dequeue().Unhold();
         }
 
         return null;
     }
 
-    /// <summary>Takes out whatever is in front.</summary>
+    /// <summary>Takes out whatever is in front; the queue's hold on it is the caller's now.</summary>
     public OutboundFrame Dequeue()
     {
         _head = null;
-        var frame = _lost is { Count: > 0 } ? _lost.Dequeue() : _new.Dequeue();
-        Bytes -= SizeOf(frame);
-        if (Count == 0)
+        OutboundFrame frame;
+        if (_lost is not null)
         {
-            _lost = null;
-            if (_new.Capacity > CapacityKeptWhenEmpty)
-                _new.TrimExcess();
+            frame = _lost.Dequeue();
+            if (_lost.Count == 0)
+                _lost = null;
+        }
+        else
+        {
+            frame = _first!;
+            _first = frame.Next;
+            if (_first is null)
+                _last = null;
+            frame.Next = null;
         }
 
+        Count--;
+        Bytes -= frame.WireSize;
         return frame;
     }
 
-    public static int SizeOf(OutboundFrame frame) => DataHeader.Size(frame) + frame.Payload.Length;
+    private void Enter(OutboundFrame frame)
+    {
+        frame.Hold();
+        Count++;
+        Bytes += frame.WireSize;
+    }
 
-    private bool TryFront([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out OutboundFrame? frame) =>
-        _lost is { Count: > 0 } ? _lost.TryPeek(out frame, out _) : _new.TryPeek(out frame);
+    private bool TryFront([NotNullWhen(true)] out OutboundFrame? frame)
+    {
+        frame = _lost?.Peek() ?? _first;
+        return frame is not null;
+    }
 }

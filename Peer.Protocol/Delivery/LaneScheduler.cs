@@ -76,7 +76,7 @@ internal sealed class LaneScheduler
     /// <summary>A lost frame waits before the new ones of its sequence, in its place among the lost ones.</summary>
     public void EnqueueLost(OutboundFrame frame) => Activate(frame).AddLost(frame);
 
-    /// <summary>Takes the next frame that fits; null when there is none for so much room and credit.</summary>
+    /// <summary>Takes the next frame that fits, and the hold on it; null when there is none for so much room and credit.</summary>
     /// <param name="room">Bytes left in the datagram, for header and payload.</param>
     /// <param name="creditAvailable">Credit left for reliable frames that were never sent.</param>
     public OutboundFrame? Next(int room, long creditAvailable)
@@ -142,8 +142,10 @@ internal sealed class LaneScheduler
     private bool Drop(LaneQueue queue)
     {
         var frame = queue.Dequeue();
+        var wasPiece = frame.IsFragment;
         if (!frame.IsDone)
             _dropped(frame);
-        return frame.IsFragment;
+        frame.Unhold();
+        return wasPiece;
     }
 }

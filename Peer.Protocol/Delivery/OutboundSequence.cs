@@ -99,6 +99,7 @@ internal sealed class OutboundSequence : IDisposable
         frame.IsDone = true;
         _outstandingBytes -= frame.Payload.Length;
         frame.Owner?.Release();
+        frame.LetGo();
     }
 
     private OutboundFrame? CutOne()
@@ -118,7 +119,7 @@ internal sealed class OutboundSequence : IDisposable
             var header = DataHeader.FixedSize(Key, _current.Peer.HasValue);
             var room = DataHeader.Room(_settings.FrameBytes, header);
             var left = _current.Bytes.Length - _offset;
-            var taken = left <= room ? left : WholeMessages(_current.Bytes, _offset, room);
+            var taken = left <= room ? left : WholeMessages(_current.Bytes.Span[_offset..], room);
             if (taken > 0)
                 return CutMessages(_current, taken, room);
             _pieces.Begin(_current.Bytes, ref _offset, _settings, header);
@@ -131,7 +132,10 @@ internal sealed class OutboundSequence : IDisposable
     private OutboundFrame CutEnd(Run run)
     {
         EndCurrent();
-        return new OutboundFrame { Key = Key, Sequence = _window.Next, Peer = run.Peer, Ended = true };
+        var frame = OutboundFrame.Blank(Key, _window.Next);
+        frame.Peer = run.Peer;
+        frame.Ended = true;
+        return frame;
     }
 
     private OutboundFrame CutPiece(Run run)
@@ -144,17 +148,14 @@ internal sealed class OutboundSequence : IDisposable
         _uncutBytes -= piece.Length;
         if (_pieces.Remaining == 0 && _offset == run.Bytes.Length)
             EndCurrent();
-        return new OutboundFrame
-        {
-            Key = Key,
-            Sequence = _window.Next,
-            Peer = run.Peer,
-            FragmentIndex = index,
-            FragmentCount = count,
-            CreditBytes = credit,
-            Payload = piece,
-            Owner = run.Owner,
-        };
+        var frame = OutboundFrame.Blank(Key, _window.Next);
+        frame.Peer = run.Peer;
+        frame.FragmentIndex = index;
+        frame.FragmentCount = count;
+        frame.CreditBytes = credit;
+        frame.Payload = piece;
+        frame.Owner = run.Owner;
+        return frame;
     }
 
     private OutboundFrame CutMessages(Run run, int taken, int room)
@@ -171,15 +172,12 @@ internal sealed class OutboundSequence : IDisposable
         }
 
         _uncutBytes -= payload.Length;
-        return new OutboundFrame
-        {
-            Key = Key,
-            Sequence = _window.Next,
-            Peer = run.Peer,
-            CreditBytes = _takesCredit ? payload.Length : 0,
-            Payload = payload,
-            Owner = owner,
-        };
+        var frame = OutboundFrame.Blank(Key, _window.Next);
+        frame.Peer = run.Peer;
+        frame.CreditBytes = _takesCredit ? payload.Length : 0;
+        frame.Payload = payload;
+        frame.Owner = owner;
+        return frame;
     }
 
     /// <summary>Copies small runs that waited behind a closed window into one frame.</summary>
@@ -210,13 +208,14 @@ internal sealed class OutboundSequence : IDisposable
         _offset = 0;
     }
 
-    private static int WholeMessages(ReadOnlyMemory<byte> run, int offset, int room)
+    /// <summary>Bytes of the messages at the front that fit whole in the room.</summary>
+    private static int WholeMessages(ReadOnlySpan<byte> run, int room)
     {
-        var end = offset;
-        var next = offset;
-        while (RunReader.TryNext(run, ref next, out _) && next - offset <= room)
+        var end = 0;
+        var next = 0;
+        while (RunReader.TryNext(run, ref next, out _) && next <= room)
             end = next;
-        return end - offset;
+        return end;
     }
 
     private void DropOldest()

@@ -112,9 +112,13 @@ internal sealed partial class PeerLink
         foreach (var frame in _framesOfDatagram)
         {
             if (frame.Key.Mode == TransferMode.Reliable)
+            {
                 packet.Frames.Add(frame);
-            else
-                _listener.FrameDone(frame);
+                continue;
+            }
+
+            _listener.FrameDone(frame);
+            frame.Unhold();
         }
 
         return total;
@@ -183,9 +187,10 @@ internal sealed partial class PeerLink
             return 0;
         foreach (var frame in oldest.Frames)
         {
-            if (frame.IsDone || frame.WaitsAgain || DataHeader.Size(frame) + frame.Payload.Length > content.Length - offset)
+            if (frame.IsDone || frame.WaitsAgain || frame.WireSize > content.Length - offset)
                 continue;
             offset += WriteFrame(content[offset..], frame);
+            frame.Hold();
             _framesOfDatagram.Add(frame);
         }
 

@@ -167,10 +167,13 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
         _recovery.DatagramSize = _size.Current;
         foreach (var frame in packet.Frames)
         {
-            if (frame.IsDone)
-                continue;
-            frame.IsDone = true;
-            _listener.FrameDone(frame);
+            if (!frame.IsDone)
+            {
+                frame.IsDone = true;
+                _listener.FrameDone(frame);
+            }
+
+            frame.Unhold();
         }
     }
 
@@ -184,10 +187,13 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
             _creditOwed = true;
         foreach (var frame in packet.Frames)
         {
-            if (frame.IsDone || frame.WaitsAgain)
-                continue;
-            frame.WaitsAgain = true;
-            _lanes.EnqueueLost(frame);
+            if (!frame.IsDone && !frame.WaitsAgain)
+            {
+                frame.WaitsAgain = true;
+                _lanes.EnqueueLost(frame);
+            }
+
+            frame.Unhold();
         }
     }
 }

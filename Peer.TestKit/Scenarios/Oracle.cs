@@ -173,6 +173,10 @@ internal sealed partial class Oracle(Func<TimeSpan> clock, bool relay, ICauses c
         var leaver = _byId.GetValueOrDefault(peer)?.FindLast(other => other.ClosedAt is not null);
         if (reason != DisconnectReason.Closed || leaver?.ClosedAt is not { } closed || clock() - closed >= FlushTime || clock() - session.PolledAt > FreshNews)
             return;
+
+        // A server that closes takes all its clients with it, also those who are still on their way out.
+        if (session.Kind == SessionKind.Client && peer != 1 && _byId.GetValueOrDefault(1)?.Exists(server => clock() - server.ClosedAt < FlushTime) == true)
+            return;
         foreach (var (stream, packets) in leaver.Sent)
         {
             if ((stream & 3) == (int)TransferMode.Reliable && FirstOwed(leaver, session, stream, packets) is { } missing)

@@ -73,8 +73,8 @@ public class LaneSchedulerTests
                     lanes.Enqueue(Frame(channel, next[channel]++, channel == 0 ? 1_000 : 150));
             }
 
-            for (var room = Room; lanes.Next(room, Plenty) is { } frame; room -= LaneQueue.SizeOf(frame))
-                served[frame.Key.Channel] += LaneQueue.SizeOf(frame);
+            for (var room = Room; lanes.Next(room, Plenty) is { } frame; room -= frame.WireSize)
+                served[frame.Key.Channel] += frame.WireSize;
         }
 
         // The small frames fill the gaps that the large ones leave, which costs the large ones nothing.
@@ -270,7 +270,7 @@ public class LaneSchedulerTests
         }
 
         Assert.InRange(lanes.WaitingByChannel()[0], (1 << 20) - 1_100, 1 << 20);
-        Assert.Equal(2_000L * LaneQueue.SizeOf(Frame(1, 0, 1_000)), lanes.WaitingByChannel()[1]);
+        Assert.Equal(2_000L * Frame(1, 0, 1_000).WireSize, lanes.WaitingByChannel()[1]);
         var left = Drain(lanes).Where(f => f.Key.Channel == 0).Select(f => f.Sequence).ToList();
         Assert.Equal(Enumerable.Range(0, 2_000).Select(i => (long)i), _dropped.Select(f => f.Sequence).Concat(left));
         Assert.All(_dropped, frame => Assert.Equal(0, frame.Key.Channel));

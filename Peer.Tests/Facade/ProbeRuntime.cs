@@ -65,7 +65,7 @@ internal sealed class ProbeRuntime : IPeerRuntime
 
     public Inbox CreateInbox() => SettingsFailure is null ? new Inbox(_time) : throw new InvalidOperationException(SettingsFailure);
 
-    public IActorRef Start(PeerRole role, int? maxPeers, Inbox inbox, Outbox outbox)
+    public StartedManager Start(PeerRole role, int? maxPeers, Inbox inbox, Outbox outbox)
     {
         if (StartFailure is not null)
             throw new InvalidOperationException(StartFailure);
@@ -73,7 +73,7 @@ internal sealed class ProbeRuntime : IPeerRuntime
         (Inbox, Outbox) = (inbox, outbox);
         if (FirstEvent is not null)
             inbox.Post(FirstEvent);
-        return Manager.Ref;
+        return new StartedManager(Manager.Ref, null);
     }
 
     public void Dispose() => IsDisposed = true;

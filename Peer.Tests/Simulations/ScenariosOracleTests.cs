@@ -269,6 +269,18 @@ public sealed class ScenariosOracleTests
     }
 
     [Fact]
+    public void A_server_that_closes_cuts_short_the_close_of_its_clients()
+    {
+        Put(_ann, 30);
+        _oracle.Closing(_ann);
+        _oracle.Closing(_server);
+        _now += TimeSpan.FromMilliseconds(100);
+        _bob.PolledAt = _now;
+        _oracle.Left(_bob, 20, DisconnectReason.Closed);
+        Assert.Null(Broken);
+    }
+
+    [Fact]
     public void A_close_that_ran_out_of_time_may_lose_the_rest()
     {
         Put(_ann, 0);

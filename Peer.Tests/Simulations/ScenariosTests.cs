@@ -25,9 +25,9 @@ public sealed class ScenariosTests(ITestOutputHelper output)
 
     // The same numbers in Debug and Release, on any machine: print the new ones and set them here when the protocol or the artist has changed on purpose.
     [Theory]
-    [InlineData(1, 0xF561BC677DC313F6)]
-    [InlineData(4, 0x8C7B862AEE0B6899)]
-    [InlineData(47, 0x6319AD7E18830E07)]
+    [InlineData(1, 0xA66CF1AC84E277FF)]
+    [InlineData(4, 0x0083513E463869A9)]
+    [InlineData(47, 0x895C1ED7DBC6898D)]
     public void A_seed_gives_the_same_trace_each_time_and_everywhere(ulong seed, ulong expected)
     {
         var first = ScenarioPlayer.Play(Scenario.Draw(seed, Minute));

@@ -7,12 +7,14 @@ namespace Peer.Tests.Stories;
 public sealed class FailureStories(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData("/system/IO-UDP-FF/*")]
-    [InlineData("/user/*/$*")]
-    public async Task A_transport_that_is_killed_is_rebuilt_and_nothing_is_lost(string path)
+    [InlineData("akka-io", "/system/IO-UDP-FF/*")]
+    [InlineData("akka-io", "/user/*/$*")]
+    [InlineData("own-socket", "/user/*/$*")]
+    public async Task A_transport_that_is_killed_is_rebuilt_and_nothing_is_lost(string receivePath, string path)
     {
-        using var arena = new Arena(output, "akka.loglevel = OFF");
-        var island = arena.NewSystem("akka.loglevel = OFF");
+        var config = $"akka.loglevel = OFF, actorpeer.transport.receive-path = {receivePath}";
+        using var arena = new Arena(output, config);
+        var island = arena.NewSystem(config);
         var server = arena.Serve();
         var client = arena.Join(server, system: island);
         var port = server.Peer.LocalPort;

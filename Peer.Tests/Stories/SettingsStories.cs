@@ -100,7 +100,7 @@ public sealed class SettingsStories(ITestOutputHelper output)
     [Fact]
     public void A_system_whose_udp_buffers_are_too_small_is_told_which_keys_to_set()
     {
-        var system = ActorSystem.Create("users-own", ConfigurationFactory.ParseString("akka.loglevel = OFF"));
+        var system = ActorSystem.Create("users-own", ConfigurationFactory.ParseString("akka.loglevel = OFF, actorpeer.transport.receive-path = akka-io"));
         using (var peer = new ActorMultiplayerPeer(system))
         {
             Assert.Equal(Error.CantCreate, peer.CreateServer(0));

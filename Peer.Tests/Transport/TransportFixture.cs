@@ -31,7 +31,18 @@ public abstract class TransportFixture : Akka.TestKit.Xunit2.TestKit
     protected TestProbe Owner { get; }
 
     internal IActorRef Start(TransportSettings? settings = null, IPEndPoint? bind = null, IngressGauge? strangers = null) =>
-        Owner.ChildActorOf(UdpTransport.Props(settings ?? TransportSettings.Default, bind ?? Loopback, Counters, strangers));
+        Owner.ChildActorOf(TransportProps(Sys, settings ?? TransportSettings.Default, bind ?? Loopback, strangers));
+
+    /// <summary>The transport under test: Akka.IO's listener, unless a derived class says otherwise.</summary>
+    internal virtual Props TransportProps(ActorSystem system, TransportSettings settings, IPEndPoint bind, IngressGauge? strangers = null) =>
+        UdpTransport.Props(settings, bind, Counters, strangers);
+
+    /// <summary>The transport on a socket of its own, where the settings allow it.</summary>
+    internal Props OwnSocketProps(ActorSystem system, TransportSettings settings, IPEndPoint bind, IngressGauge? strangers)
+    {
+        var runtime = Peer.Actors.ActorPeer.Get(system).Runtime.ForManager();
+        return (runtime with { Settings = runtime.Settings with { Transport = settings } }).Transport(bind, Counters, strangers ?? new IngressGauge());
+    }
 
     internal async Task<(IActorRef Transport, TransportUp Up)> StartUp(TransportSettings? settings = null, IPEndPoint? bind = null, IngressGauge? strangers = null)
     {

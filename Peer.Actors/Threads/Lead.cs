@@ -1,0 +1,225 @@
+using Akka.Actor;
+using Microsoft.Win32.SafeHandles;
+using Peer.Actors.Facade;
+using Inbox = Peer.Actors.Facade.Inbox;
+
+namespace Peer.Actors.Threads;
+
+/// <summary>Where a caller who polls in a loop is, as the strand's thread sees him.</summary>
+internal enum LeadState
+{
+    /// <summary>Inside, or away for a moment.</summary>
+    Working,
+
+    /// <summary>Blocked in a wait of his own.</summary>
+    Waiting,
+
+    /// <summary>Away for so long that somebody else must watch his socket.</summary>
+    Gone,
+}
+
+/// <summary>
+/// Lets the thread that polls one peer do that peer's work: read its socket, run its actors, send. While it polls in a loop or waits, nobody else is woken
+/// for its datagrams; once it has been away for a millisecond the strand's thread takes over.
+/// </summary>
+internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : ILeaderWake
+{
+    /// <summary>Polls closer together than this are a loop, in microseconds.</summary>
+    private const long Loop = 1_000;
+
+    /// <summary>Up to so many packets since the last drain, the next one leaves at once; more is a burst, which gathers.</summary>
+    private const int Burst = 8;
+
+    private readonly long _spin = Environment.ProcessorCount > 1 ? spinMicroseconds : 0;
+    private volatile SocketReader? _reader;
+    private SafeFileHandle? _wake;
+    private int _visits;
+    private int _visitsSeen;
+    private volatile bool _isBorrowed;
+    private volatile bool _inside;
+    private volatile bool _waiting;
+    private bool _seenWaiting;
+    private long _lastVisit = long.MinValue / 2;
+
+    public Strand Strand => strand;
+
+    /// <summary>The socket, while there is one.</summary>
+    public SocketReader? Reader => _reader;
+
+    /// <summary>Whether the strand's thread leaves the socket to the caller; the strand's to change.</summary>
+    public bool IsBorrowed
+    {
+        get => _isBorrowed;
+        set => _isBorrowed = value;
+    }
+
+    /// <summary>The transport's socket is open.</summary>
+    public void Attach(SocketReader reader)
+    {
+        _reader = reader;
+        strand.Poller.Add(reader);
+        if (!IsBorrowed)
+            strand.Poller.Watch(reader, true);
+        strand.Start();
+        Interrupt();
+    }
+
+    /// <summary>The transport is about to close its socket.</summary>
+    public void Detach(SocketReader reader)
+    {
+        strand.Poller.Remove(reader);
+        if (_reader == reader)
+            _reader = null;
+        Interrupt();
+    }
+
+    /// <summary>Runs what waits and reads what has arrived, without waiting; nothing where another thread is at it.</summary>
+    public void Help()
+    {
+        var now = clock.Now;
+        Arrive(now, now - _lastVisit < Loop);
+        Work();
+        Leave(clock.Now);
+    }
+
+    /// <summary>Works until the inbox has something; true as soon as it has.</summary>
+    public bool Wait(Inbox inbox, TimeSpan timeout)
+    {
+        var start = clock.Now;
+        var end = start + Clock.Micros(timeout);
+        Arrive(start, isLoop: true);
+        try
+        {
+            for (var now = start; ; now = clock.Now)
+            {
+                if (!Work())
+                    Thread.Yield();
+                if (inbox.Count > 0)
+                    return true;
+                if (now >= end)
+                    return false;
+                if (now - start >= _spin && !Block(inbox, end - now))
+                    return true;
+            }
+        }
+        finally
+        {
+            Leave(clock.Now);
+        }
+    }
+
+    /// <summary>Tells the manager that the outbox has something: at once where that costs nothing, with the next poll where one is to be expected, else by waking the strand's thread.</summary>
+    /// <param name="manager">The manager.</param>
+    /// <param name="lastBurst">Packets that left with the last drain.</param>
+    public void Ring(IActorRef manager, int lastBurst)
+    {
+        if (lastBurst <= Burst && strand.TryEnter())
+        {
+            try
+            {
+                manager.Tell(Doorbell.Instance, ActorRefs.NoSender);
+            }
+            finally
+            {
+                strand.Exit();
+            }
+        }
+        else if (IsBorrowed && clock.Now - _lastVisit < Loop)
+        {
+            Strand.TellQuietly(manager, Doorbell.Instance);
+        }
+        else
+        {
+            manager.Tell(Doorbell.Instance, ActorRefs.NoSender);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Interrupt()
+    {
+        if (Volatile.Read(ref _wake) is { } wake)
+            LibC.Signal((int)wake.DangerousGetHandle());
+    }
+
+    /// <summary>Where the caller is; asked by the strand's thread, once a tick.</summary>
+    public LeadState Look()
+    {
+        var visits = Volatile.Read(ref _visits);
+        var isNew = visits != _visitsSeen;
+        _visitsSeen = visits;
+        if (_inside)
+        {
+            var still = _waiting && !isNew;
+            _seenWaiting = still;
+            return still ? LeadState.Waiting : LeadState.Working;
+        }
+
+        _seenWaiting = false;
+        return isNew ? LeadState.Working : LeadState.Gone;
+    }
+
+    private void Arrive(long now, bool isLoop)
+    {
+        _lastVisit = now;
+        _inside = true;
+        Interlocked.Increment(ref _visits);
+        if (isLoop && !IsBorrowed && _reader is not null)
+            strand.Borrow(this);
+    }
+
+    private void Leave(long now)
+    {
+        _lastVisit = now;
+        _inside = false;
+
+        // Else it would not notice for a while that nobody is here.
+        if (_seenWaiting)
+            strand.WakeWithin((int)(Loop / 1_000));
+    }
+
+    /// <returns>False when another thread is inside.</returns>
+    private bool Work()
+    {
+        if (!strand.TryEnter())
+            return false;
+        try
+        {
+            strand.RunPosted();
+            _reader?.Drain();
+        }
+        finally
+        {
+            strand.Exit();
+        }
+
+        return true;
+    }
+
+    /// <returns>False when the inbox has something.</returns>
+    private bool Block(Inbox inbox, long microseconds)
+    {
+        if (_reader is not { } reader || Descriptor() is not { } wake)
+            return !inbox.Wait(TimeSpan.FromMicroseconds(microseconds));
+        if (!inbox.BeginElsewhere(this))
+            return false;
+        _waiting = true;
+        LibC.WaitForEither(reader.Descriptor, wake, (int)Math.Min(int.MaxValue, (microseconds + 999) / 1000));
+        _waiting = false;
+        if (inbox.EndElsewhere())
+            LibC.Clear(wake);
+        return true;
+    }
+
+    private int? Descriptor()
+    {
+        if (_wake is null)
+        {
+            var descriptor = LibC.NewEvent();
+            if (descriptor < 0)
+                return null;
+            Volatile.Write(ref _wake, new SafeFileHandle(descriptor, ownsHandle: true));
+        }
+
+        return (int)_wake!.DangerousGetHandle();
+    }
+}

@@ -1,0 +1,157 @@
+namespace Peer.Actors.Threads;
+
+/// <summary>The strand's own thread: watches the sockets that nobody polls, keeps the deadlines, runs what others post.</summary>
+internal sealed partial class Strand
+{
+    /// <summary>How long a caller who polls in a loop may be away before the strand watches his socket again, in milliseconds.</summary>
+    private const int Patience = 1;
+
+    private const int Doze = 50;
+
+    private readonly Clock _clock;
+    private readonly Lazy<Thread> _thread;
+    private readonly SocketPoller _poller = SocketPoller.Create();
+    private readonly StrandTimers _timers = new();
+    private readonly Lock _leadsGate = new();
+    private readonly List<Lead> _led = [];
+    private int _sleeping;
+    private long _wakesAt;
+    private volatile bool _stopped;
+
+    public SocketPoller Poller => _poller;
+
+    /// <summary>Tells an actor something at a time, to the millisecond.</summary>
+    public ICancelableDeadline Schedule(long deadline, Akka.Actor.IActorRef target, object message)
+    {
+        var entry = _timers.Add(deadline, target, message);
+        if (deadline < Volatile.Read(ref _wakesAt))
+            Wake();
+        return entry;
+    }
+
+    /// <summary>A caller polls in a loop: his socket is his until he has been away for a while.</summary>
+    public void Borrow(Lead lead)
+    {
+        lock (_leadsGate)
+        {
+            if (lead.IsBorrowed)
+                return;
+            lead.IsBorrowed = true;
+            if (lead.Reader is { } reader)
+                _poller.Watch(reader, false);
+            _led.Add(lead);
+        }
+
+        // It has to begin counting how long the caller stays away.
+        WakeWithin(Patience);
+    }
+
+    /// <summary>The caller is back from a long wait: the strand counts again how long he stays away.</summary>
+    public void WakeWithin(int milliseconds)
+    {
+        if (_clock.Now + (milliseconds * 1000L) < Volatile.Read(ref _wakesAt))
+            Wake();
+    }
+
+    /// <summary>Makes sure that the thread runs.</summary>
+    public void Start() => _ = _thread.Value;
+
+    /// <summary>Ends the thread; what is posted afterwards is not run.</summary>
+    public void Stop()
+    {
+        _stopped = true;
+        Interlocked.Exchange(ref _sleeping, 0);
+        _poller.Signal();
+        if (!_thread.IsValueCreated)
+            _poller.Dispose();
+    }
+
+    private void Wake()
+    {
+        Start();
+        if (Interlocked.Exchange(ref _sleeping, 0) == 1)
+            _poller.Signal();
+    }
+
+    private Thread StartThread(string name)
+    {
+        var thread = new Thread(Loop) { IsBackground = true, Name = name };
+        thread.Start();
+        return thread;
+    }
+
+    private void Loop()
+    {
+        while (!_stopped)
+        {
+            Volatile.Write(ref _wakesAt, 0);
+            var now = _clock.Now;
+            var wait = TimeToWait(now);
+            Volatile.Write(ref _wakesAt, wait < 0 ? long.MaxValue : now + (wait * 1000L));
+            Volatile.Write(ref _sleeping, 1);
+            Interlocked.MemoryBarrier();
+            if (_timers.Next <= now || (Volatile.Read(ref _postedCount) > 0 && Volatile.Read(ref _state) == Free))
+                wait = 0;
+            var ready = _poller.Wait(_stopped ? 0 : wait);
+            Volatile.Write(ref _sleeping, 0);
+            _timers.Fire(_clock.Now);
+            if (ready.IsEmpty && Volatile.Read(ref _postedCount) == 0)
+                continue;
+
+            // Only callers who poll are inside otherwise, and they are not for long.
+            var patience = default(SpinWait);
+            while (!TryEnter())
+                patience.SpinOnce();
+            foreach (var reader in ready)
+            {
+                // Whatever was told before the datagrams came may decide where they go.
+                RunPosted();
+                reader.Drain();
+            }
+
+            Exit();
+        }
+
+        _poller.Dispose();
+    }
+
+    /// <returns>Milliseconds; -1 for as long as nobody signals.</returns>
+    private int TimeToWait(long now)
+    {
+        var next = _timers.Next;
+        var wait = next == long.MaxValue ? -1 : (int)Math.Clamp((next - now + 999) / 1000, 0, int.MaxValue);
+        var leads = TimeForLeads();
+        return wait < 0 ? leads : leads < 0 ? wait : Math.Min(wait, leads);
+    }
+
+    private int TimeForLeads()
+    {
+        lock (_leadsGate)
+        {
+            var wait = -1;
+            for (var i = _led.Count - 1; i >= 0; i--)
+            {
+                var lead = _led[i];
+                switch (lead.Look())
+                {
+                    case LeadState.Gone:
+                        lead.IsBorrowed = false;
+                        if (lead.Reader is { } reader)
+                            _poller.Watch(reader, true);
+                        _led.RemoveAt(i);
+                        break;
+
+                    case LeadState.Waiting when wait != Patience:
+                        wait = Doze;
+                        break;
+
+                    default:
+                        wait = Patience;
+                        break;
+                }
+            }
+
+            return wait;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Peer.Actors;
+using Peer.Actors.Facade;
+using Peer.Actors.Threads;
+using Peer.Actors.Transport;
+using Peer.Tests.Transport;
+using Inbox = Peer.Actors.Facade.Inbox;
+
+namespace Peer.Tests.Threads;
+
+/// <summary>A caller who polls and his strand, over one real socket.</summary>
+public sealed class LeadTests : TransportFixture
+{
+    private const ulong Id = 42;
+
+    private readonly Inbox _inbox = new(TimeProvider.System);
+    private readonly List<int> _readers = [];
+    private Lead? _lead;
+
+    [Fact]
+    public async Task The_thread_that_waits_reads_the_socket_itself()
+    {
+        var (to, client) = await Connect();
+        using var sent = new Timer(_ => client.SendTo(Sealed(Id), to), null, TimeSpan.FromMilliseconds(20), Timeout.InfiniteTimeSpan);
+        Assert.True(_lead!.Wait(_inbox, Patience));
+        Assert.Equal([Environment.CurrentManagedThreadId], _readers);
+    }
+
+    [Fact]
+    public async Task A_poll_without_a_wait_reads_what_is_there()
+    {
+        var (to, client) = await Connect();
+        Assert.False(_lead!.Wait(_inbox, TimeSpan.FromMilliseconds(1)), "from here on the socket is the caller's");
+        client.SendTo(Sealed(Id), to);
+        _lead.Help();
+        Assert.Equal(1, _inbox.Count);
+        Assert.Equal([Environment.CurrentManagedThreadId], _readers);
+    }
+
+    [Fact]
+    public async Task Whoever_stays_away_finds_that_the_strand_has_read_for_him()
+    {
+        var (to, client) = await Connect();
+        Assert.False(_lead!.Wait(_inbox, TimeSpan.FromMilliseconds(5)));
+        client.SendTo(Sealed(Id), to);
+        Assert.True(_inbox.Wait(Patience));
+        Assert.NotEqual([Environment.CurrentManagedThreadId], _readers);
+    }
+
+    [Fact]
+    public async Task A_post_from_elsewhere_ends_the_wait()
+    {
+        await Connect();
+        using var posted = new Timer(_ => _inbox.Post(Stopped.Instance), null, TimeSpan.FromMilliseconds(20), Timeout.InfiniteTimeSpan);
+        Assert.True(_lead!.Wait(_inbox, Patience));
+        Assert.True(_inbox.TryTake(out var item));
+        Assert.IsType<Stopped>(item.Event);
+        Assert.False(_lead.Wait(_inbox, TimeSpan.FromMilliseconds(5)), "the next wait is not cut short by the last signal");
+    }
+
+    [Fact]
+    public async Task A_wait_ends_when_its_time_is_over()
+    {
+        await Connect();
+        var clock = new Clock(TimeProvider.System);
+        var start = clock.Now;
+        Assert.False(_lead!.Wait(_inbox, TimeSpan.FromMilliseconds(30)));
+        Assert.True(clock.Now - start >= 30_000);
+    }
+
+    internal override Props TransportProps(ActorSystem system, TransportSettings settings, IPEndPoint bind, IngressGauge? strangers = null)
+    {
+        var runtime = Peer.Actors.ActorPeer.Get(system).Runtime.ForManager();
+        _lead = runtime.Lead;
+        return (runtime with { Settings = runtime.Settings with { Transport = settings } }).Transport(bind, Counters, new IngressGauge());
+    }
+
+    private async Task<(IPEndPoint To, Socket Client)> Connect()
+    {
+        var (transport, up) = await StartUp();
+        transport.Tell(new Register(Id, new Connection(this), new IngressGauge()));
+        return (up.Local, Client());
+    }
+
+    /// <summary>Stands for a connection: notes which thread tells it, and posts.</summary>
+    private sealed class Connection(LeadTests test) : MinimalActorRef
+    {
+        public override ActorPath Path => new RootActorPath(Address.AllSystems) / "connection";
+
+        public override IActorRefProvider Provider => throw new NotSupportedException();
+
+        protected override void TellInternal(object message, IActorRef sender)
+        {
+            test._readers.Add(Environment.CurrentManagedThreadId);
+            test._inbox.Post(Stopped.Instance);
+        }
+    }
+}
