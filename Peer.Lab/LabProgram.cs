@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Peer.Lab.Compare;
 using Peer.Lab.Compare.Ends;
 using Peer.Lab.Core;
+using Peer.Lab.Flood;
 using Peer.Lab.Simulate;
 using Peer.Node;
 using Peer.Protocol.Delivery;
@@ -39,7 +40,7 @@ internal static class LabProgram
 
     public static RootCommand CreateRoot(Laboratory laboratory)
     {
-        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), CompareCommand.Create(), CoreCommand.Create(), EndCommand.Create() };
+        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), CompareCommand.Create(), CoreCommand.Create(), EndCommand.Create(), FloodCommand.Create() };
         GuideHelpAction.Install(root);
         return root;
     }
