@@ -18,6 +18,9 @@ internal static class CompareCommand
         fanout-<clients>          one server, 200 B to everybody, 30 times a second
         idle-<clients>            memory and CPU of silent connections
         connect                   handshakes; messages/s are connections/s, disconnecting included
+        distance-<rtt>-<loss>     10 MiB reliable over a fresh connection; milliseconds and percent; a relay of 100 Mbit/s that all libraries share
+        stream-<loss>             100 B reliable, 60 times a second, at a round trip of 50 ms: how old a message is when it is delivered, and what it cost on the wire
+        stream-beside-bulk        the same beside a transfer that fills the link, on another channel of the same connection
 
         ENet is Debian's, driven by a C program that is compiled when it is first needed:
           apt-get install libenet-dev gcc libc6-dev

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Peer.Lab.Compare.Distance;
 
 namespace Peer.Lab.Compare;
 
@@ -24,6 +25,7 @@ internal static class WorkloadCatalog
         Idle(1000),
         Idle(10_000),
         Connect(),
+        .. DistanceCatalog.All,
     ];
 
     private static WorkloadSet SetOf(string name) => Quick.Contains(name) ? WorkloadSet.Quick : Targets.Contains(name) ? WorkloadSet.Target : WorkloadSet.Other;

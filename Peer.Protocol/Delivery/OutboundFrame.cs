@@ -42,6 +42,9 @@ internal sealed class OutboundFrame
     /// <summary>Whether it has been in a datagram before, so that its credit is already paid.</summary>
     public bool WasSent { get; set; }
 
+    /// <summary>Copies in datagrams that are neither acknowledged nor lost.</summary>
+    public int CopiesInFlight { get; set; }
+
     /// <summary>A copy was lost and the frame waits to be sent again; the loss of another copy changes nothing then.</summary>
     public bool WaitsAgain { get; set; }
 
@@ -99,6 +102,7 @@ internal sealed class OutboundFrame
         Payload = default;
         Owner = null;
         WasSent = false;
+        CopiesInFlight = 0;
         WaitsAgain = false;
         IsDone = false;
         Next = null;

@@ -15,7 +15,7 @@ internal sealed partial class PeerLink
     /// <summary>Pings are padded to this many bytes of frames, so that a path challenge is never longer than what it answers.</summary>
     private const int PingContent = 1 + FrameType.PathTokenLength;
 
-    private const int ManyRanges = 16;
+    private const int ManyRanges = 4;
 
     private const int Overhead = SealedHeader.Length + SealedHeader.TagLength;
 
@@ -66,7 +66,7 @@ internal sealed partial class PeerLink
             return 0;
 
         // An acknowledgement rides on whatever leaves anyway; WriteAck forgets that it was owed, so it must not be written for nothing.
-        var mayCarryData = maySend && (isProbe || HasSmallFrames || _lanes.HasSendable(CreditLeft));
+        var mayCarryData = maySend && (isProbe || HasSmallFrames || _lanes.HasSendable(CreditLeft) || NextCopy(now) <= now);
         var offset = (ackIsDue || mayCarryData) && _received.AckPending ? _received.WriteAck(content, now) : 0;
         var carriesAck = offset > 0;
         var asksForAck = false;
@@ -82,7 +82,8 @@ internal sealed partial class PeerLink
             var before = offset;
             if (isProbe)
                 offset += RepeatOldest(content, offset);
-            offset += WriteData(content, offset);
+            offset += WriteData(content, offset, now);
+            offset += WriteCopies(content, offset, now);
             asksForAck |= offset > before;
         }
 
@@ -114,6 +115,7 @@ internal sealed partial class PeerLink
             if (frame.Key.Mode == TransferMode.Reliable)
             {
                 packet.Frames.Add(frame);
+                frame.CopiesInFlight++;
                 continue;
             }
 
@@ -159,12 +161,14 @@ internal sealed partial class PeerLink
         return offset;
     }
 
-    private int WriteData(Span<byte> content, int offset)
+    private int WriteData(Span<byte> content, int offset, long now)
     {
         var start = offset;
         while (_lanes.Next(content.Length - offset, CreditLeft) is { } frame)
         {
             offset += WriteFrame(content[offset..], frame);
+            if (frame.WaitsAgain)
+                SentAgain(frame, now);
             frame.WaitsAgain = false;
             if (!frame.WasSent)
             {

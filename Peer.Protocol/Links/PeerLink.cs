@@ -103,6 +103,7 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
         next = Math.Min(next, _lastHeard + _settings.IdleTimeout);
         if (!_pingOwed)
             next = Math.Min(next, Math.Max(_lastHeard, _lastAsked) + _settings.KeepAlive);
+        next = Math.Min(next, NextCopy(now));
         if (HasSmallFrames || _lanes.HasSendable(CreditLeft))
             next = Math.Min(next, _recovery.NextSendTime(_size.Current, now));
         return next;
@@ -167,6 +168,7 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
         _recovery.DatagramSize = _size.Current;
         foreach (var frame in packet.Frames)
         {
+            frame.CopiesInFlight--;
             if (!frame.IsDone)
             {
                 frame.IsDone = true;
@@ -187,7 +189,8 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
             _creditOwed = true;
         foreach (var frame in packet.Frames)
         {
-            if (!frame.IsDone && !frame.WaitsAgain)
+            // While another copy is on its way, its fate decides.
+            if (--frame.CopiesInFlight == 0 && !frame.IsDone && !frame.WaitsAgain)
             {
                 frame.WaitsAgain = true;
                 _lanes.EnqueueLost(frame);

@@ -21,6 +21,8 @@ internal sealed partial class LossRecovery<TFrame>
     private readonly ReorderingTolerance _tolerance;
     private readonly DeliveryRate _rate = new();
     private readonly Pacer _pacer;
+    private readonly TrainRate _train = new();
+    private readonly AckPatience _patience;
     private ModelCongestion _congestion;
 
     private long _now;
@@ -43,8 +45,9 @@ internal sealed partial class LossRecovery<TFrame>
         _settings = settings;
         _now = now;
         _tolerance = new ReorderingTolerance(settings);
+        _patience = new AckPatience(settings);
         _congestion = new ModelCongestion(settings, _datagram, now);
-        _pacer = new Pacer(_congestion.PacingRate, _datagram, now);
+        _pacer = new Pacer(_congestion.PacingRate, _datagram, now, settings.InitialBurstDatagrams);
         Rtt = new RttEstimator(settings);
     }
 
@@ -103,6 +106,10 @@ internal sealed partial class LossRecovery<TFrame>
     /// <summary>When <see cref="HandleTimeout"/> is due; <see cref="long.MaxValue"/> when it is not.</summary>
     public long NextTimeout => _lossTime != long.MaxValue ? _lossTime : _eliciting > 0 ? _probeTimerFrom + ProbePeriod : long.MaxValue;
 
+    /// <summary>A packet in flight that asked for an acknowledgement; null when that number was none, or has ended.</summary>
+    public SentPacket<TFrame>? InFlight(long number) =>
+        _ring.Find(number, number) == number && _ring[number] is { AckEliciting: true, IsLost: false } packet ? packet : null;
+
     /// <summary>The oldest packet in flight: what a probe would best repeat. It stays in flight.</summary>
     public SentPacket<TFrame>? OldestInFlight
     {
@@ -118,14 +125,10 @@ internal sealed partial class LossRecovery<TFrame>
         }
     }
 
-    private long ProbePeriod
-    {
-        get
-        {
-            var period = Rtt.Smoothed + Math.Max(4 * Rtt.Variance, Granularity) + _settings.MaxAckDelay;
-            return (long)Math.Min(period * _backoff, period + _settings.MaxProbeBackoff);
-        }
-    }
+    private long ProbePeriod => (long)Math.Min(BareProbePeriod * _backoff, BareProbePeriod + _settings.MaxProbeBackoff);
+
+    // The other end may wait so long with its acknowledgement.
+    private long BareProbePeriod => Rtt.Smoothed + Math.Max(4 * Rtt.Variance, Granularity) + _patience.Value;
 
     /// <summary>Enters a packet that leaves now and returns its record for the caller to fill. Numbers are contiguous.</summary>
     public SentPacket<TFrame> Sent(long number, int bytes, bool ackEliciting, bool mtuProbe, long now)
@@ -137,6 +140,8 @@ internal sealed partial class LossRecovery<TFrame>
         SentPackets++;
         if (ackEliciting)
         {
+            _patience.Asked(now);
+            packet.Place = _train.Sent(bytes, _datagram, now);
             BytesInFlight += bytes;
             _eliciting++;
             _probeTimerFrom = now;
@@ -164,6 +169,8 @@ internal sealed partial class LossRecovery<TFrame>
         var anything = false;
         var elicited = false;
         var rtt = -1L;
+        var newest = default(TrainPlace);
+        var newestSentAt = 0L;
         foreach (var range in ack)
         {
             for (var number = _ring.Find(range.First, range.Last); number >= 0; number = _ring.Find(number + 1, range.Last))
@@ -179,7 +186,11 @@ internal sealed partial class LossRecovery<TFrame>
                     {
                         packets++;
                         if (number == ack.Largest)
+                        {
                             rtt = Math.Max(1, now - packet.SentAt);
+                            (newest, newestSentAt) = (packet.Place, packet.SentAt);
+                        }
+
                         _rate.Acknowledged(packet.Snapshot, packet.SentAt, packet.Bytes, now);
                     }
                 }
@@ -202,6 +213,8 @@ internal sealed partial class LossRecovery<TFrame>
         }
 
         DetectLosses(now, handler);
+        if (rtt >= 0 && ack.Delay <= Granularity && _train.Acknowledged(newest, newestSentAt, _datagram, Rtt.Min, now, out var train))
+            _congestion.TrainArrived(train, now);
         if (_rate.Finish(Rtt.HasSample ? Rtt.Min : 0, out var sample))
         {
             _congestion.Acknowledged(new AckSummary(
@@ -228,7 +241,7 @@ internal sealed partial class LossRecovery<TFrame>
             GiveUpOldest(now, handler);
             ProbesOwed = 2;
             _probeTimerFrom = now;
-            if (ProbePeriod < Rtt.Smoothed + Math.Max(4 * Rtt.Variance, Granularity) + _settings.MaxAckDelay + _settings.MaxProbeBackoff)
+            if (ProbePeriod < BareProbePeriod + _settings.MaxProbeBackoff)
                 _backoff *= BackoffStep;
         }
 

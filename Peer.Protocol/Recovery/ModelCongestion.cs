@@ -32,6 +32,8 @@ internal sealed class ModelCongestion
     private long _plateau;
     private int _plateauRounds;
     private bool _pipeFilled;
+    private long _shownRate;
+    private long _shownAt;
     private long _phaseAt;
     private long _phaseRound;
     private long _phaseBandwidth;
@@ -91,6 +93,27 @@ internal sealed class ModelCongestion
 
     /// <summary>A packet that had counted as lost was only late.</summary>
     public void WasOnlyLate() => _overflow.WasOnlyLate();
+
+    /// <summary>
+    /// Where the path has stretched a train, that is what it carries: start-up goes there at once, and a quarter beyond. When trains that leave
+    /// so much faster are stretched to no more than that, there is no more to be found.
+    /// </summary>
+    public void TrainArrived(in TrainSample train, long now)
+    {
+        if (_pipeFilled || !_rtt.HasSample || _rtt.Min < LocalRtt)
+            return;
+        if (_shownRate > 0 && train.LeftAt > _shownAt && train.LaterWasStretched && train.Later < _shownRate * Growth)
+        {
+            _pipeFilled = true;
+        }
+        else if (train.ShowsPath && train.Whole > _shownRate)
+        {
+            if (_shownRate == 0)
+                _shownAt = now;
+            _shownRate = train.Whole;
+            _bandwidth.Add(_bandwidthEpoch, train.Whole);
+        }
+    }
 
     /// <summary>Learns from one ACK frame and moves rate, window and phase.</summary>
     public void Acknowledged(in AckSummary ack)
@@ -234,20 +257,20 @@ internal sealed class ModelCongestion
     {
         var gain = Phase switch
         {
-            CongestionPhase.Startup => StartupGain,
+            CongestionPhase.Startup => _shownRate > 0 && Bandwidth <= _shownRate * Growth ? Growth : StartupGain,
             CongestionPhase.Drain => 0.5,
             CongestionPhase.ProbeUp => Growth,
             CongestionPhase.ProbeDown => 0.75,
             _ => 1,
         };
         var rate = (long)(gain * Margin * Bandwidth * SendThrough);
-        // A trickle of small packets says little; until the path has been filled, the initial window may always be spread over a round trip.
-        if (!_pipeFilled)
+        // A trickle of small packets says little; until the path has been filled or has shown itself, the initial window may always be spread over a round trip.
+        if (!_pipeFilled && _shownRate == 0)
             rate = Math.Max(rate, RateOverRtt(_rtt.HasSample ? _rtt.Min : _settings.InitialRtt));
         PacingRate = Math.Max(rate, _settings.MinRate);
     }
 
-    private long RateOverRtt(long rtt) => (long)(StartupGain * InitialWindow * 1e6 / Math.Max(rtt, ShortestPhase));
+    private long RateOverRtt(long rtt) => (long)(InitialWindow * 1e6 / Math.Max(rtt, ShortestPhase));
 
     private void SetWindow(in AckSummary ack)
     {
@@ -258,6 +281,8 @@ internal sealed class ModelCongestion
             PathContent(1) + (long)(Bandwidth * 1e-6 * _settings.WakeAllowance));
         if (_pipeFilled)
             _window = Math.Min(_window + ack.Bytes, target);
+        else if (_shownRate > 0)
+            _window = Math.Max(_window, PathContent(Growth));
         else if (_window < target)
             _window += ack.Bytes;
         var floor = _pipeFilled ? MinWindow : InitialWindow;

@@ -14,12 +14,20 @@ internal sealed class Pacer
     private long _earnedAt;
     private bool _waited;
 
-    public Pacer(long rate, int datagram, long now)
+    // Until the first datagram has left, the first burst is not forgotten, however long that takes.
+    private double _first;
+
+    /// <param name="rate">Bytes a second.</param>
+    /// <param name="datagram">Size of a full datagram.</param>
+    /// <param name="now">Time.</param>
+    /// <param name="firstBurst">Datagrams that may leave at once at the very start, before there is a rate to keep.</param>
+    public Pacer(long rate, int datagram, long now, int firstBurst = 0)
     {
         Rate = rate;
         Datagram = datagram;
         _earnedAt = now;
-        _tokens = Burst;
+        _first = (double)firstBurst * datagram;
+        _tokens = Math.Max(Burst, _first);
     }
 
     /// <summary>Bytes a second.</summary>
@@ -62,6 +70,7 @@ internal sealed class Pacer
     {
         Earn(now);
         _waited = false;
+        _first = Math.Max(0, _first - bytes);
         _tokens = Math.Max(-Burst, _tokens - bytes);
     }
 
@@ -73,6 +82,7 @@ internal sealed class Pacer
             return;
         // What is left of a catch-up may still be spent, but not after a pause.
         var limit = _waited || elapsed <= CatchUpTime ? Math.Max(Depth, _tokens) : Burst;
+        limit = Math.Max(limit, _first);
         _tokens = Math.Min(limit, _tokens + (Rate * 1e-6 * elapsed));
     }
 }

@@ -5,14 +5,18 @@ namespace Peer.Protocol.Recovery;
 /// <summary>What has arrived: refuses replays, and knows what to acknowledge and when.</summary>
 internal sealed class ReceivedPackets(RecoverySettings settings)
 {
+    private const long NewsAgain = 5_000;
+
     private readonly ReplayWindow _window = new();
     // Ascending, so that the usual arrival changes the last entry.
     private readonly Entry[] _ranges = new Entry[AckFrame.MaxRanges];
     private int _count;
+    private readonly AckPatience _patience = new(settings);
     private long _largestAt;
     private int _owed;
     private long _owedSince;
     private bool _atOnce;
+    private bool _gap;
 
     /// <summary>The largest number recorded, or -1.</summary>
     public long Largest => _window.Largest;
@@ -24,7 +28,7 @@ internal sealed class ReceivedPackets(RecoverySettings settings)
     public bool AckPending => _owed > 0;
 
     /// <summary>When an acknowledgement is owed at the latest; <see cref="long.MaxValue"/> when none is.</summary>
-    public long AckDeadline => _owed == 0 ? long.MaxValue : _atOnce ? _owedSince : _owedSince + settings.MaxAckDelay;
+    public long AckDeadline => _owed == 0 ? long.MaxValue : _atOnce ? _owedSince : _owedSince + _patience.Value;
 
     /// <summary>Whether a number may be opened: not seen before and not below the replay window.</summary>
     public bool IsFresh(long number) => _window.IsFresh(number);
@@ -43,6 +47,8 @@ internal sealed class ReceivedPackets(RecoverySettings settings)
             return true;
         if (_owed++ == 0)
             _owedSince = now;
+        _patience.Asked(now);
+        _gap |= number - 1 > before;
         _atOnce |= number - 1 != before || _owed >= settings.AckEvery || number < settings.QuickAcks;
         return true;
     }
@@ -82,8 +88,16 @@ internal sealed class ReceivedPackets(RecoverySettings settings)
 
         for (var i = 0; i < _count - fit; i++)
             _ranges[i].UnsettledUpTo = Math.Max(_ranges[i].UnsettledUpTo, top.Last);
-        _owed = 0;
         _atOnce = false;
+        _owed = 0;
+        if (_gap)
+        {
+            // News of a loss is said twice: if it is lost itself, the other end learns of the loss much later.
+            _gap = false;
+            _owed = 1;
+            _owedSince = now - _patience.Value + NewsAgain;
+        }
+
         return at;
     }
 

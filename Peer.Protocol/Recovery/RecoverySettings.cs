@@ -14,6 +14,9 @@ internal sealed record RecoverySettings
     /// <summary>The longest that an acknowledgement waits for company.</summary>
     public long MaxAckDelay { get; init; } = 5_000;
 
+    /// <summary>The longest that it waits where a thin stream is known to bring company by then.</summary>
+    public long ThinAckDelay { get; init; } = 40_000;
+
     /// <summary>A delay that the other end reports counts up to this much, so that it cannot talk the round trip down.</summary>
     public long MaxBelievedAckDelay { get; init; } = 50_000;
 
@@ -32,7 +35,10 @@ internal sealed record RecoverySettings
     /// <summary>Numbers kept in the books at most; older ones count as lost at the next time-out.</summary>
     public int MaxTracked { get; init; } = 1 << 20;
 
-    public int InitialWindowDatagrams { get; init; } = 32;
+    public int InitialWindowDatagrams { get; init; } = 192;
+
+    /// <summary>So many of them leave at once: a train long enough to measure the path by.</summary>
+    public int InitialBurstDatagrams { get; init; } = 32;
 
     public int MinWindowDatagrams { get; init; } = 16;
 

@@ -21,6 +21,9 @@ internal sealed class SentPacket<TFrame>
 
     public SendSnapshot Snapshot { get; private set; }
 
+    /// <summary>Its place in the train that it left in.</summary>
+    public TrainPlace Place { get; internal set; }
+
     /// <summary>When it was declared lost; <see cref="long.MaxValue"/> while it is not.</summary>
     public long LostAt { get; private set; }
 
@@ -35,6 +38,7 @@ internal sealed class SentPacket<TFrame>
         IsMtuProbe = mtuProbe;
         LargestAckSent = -1;
         Snapshot = snapshot;
+        Place = default;
         LostAt = long.MaxValue;
         Frames.Clear();
     }

@@ -275,7 +275,7 @@ public class LossRecoveryTests
             number++;
         }
 
-        Assert.Equal(32, number);
+        Assert.Equal(RecoverySettings.Default.InitialWindowDatagrams, number);
         Assert.InRange(now, 10_000, 100_000);
         Assert.False(_recovery.CanSend(1_200, now + 1_000_000));
         Ack(now + 1_000, (0, 31));

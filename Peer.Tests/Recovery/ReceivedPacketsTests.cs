@@ -90,7 +90,7 @@ public class ReceivedPacketsTests
             Assert.Equal(0, received.WriteAck(new byte[room], 0));
         Assert.True(received.AckOwed(0));
         Assert.Equal(7, received.WriteAck(new byte[7], 0));
-        Assert.False(received.AckOwed(long.MaxValue));
+        Assert.False(received.AckOwed(0));
     }
 
     [Fact]
@@ -250,5 +250,39 @@ public class ReceivedPacketsTests
         received.Record(4_096 + 4_095, 0, true);
         for (var number = 4_096; number < 4_096 + 4_095; number++)
             Assert.True(received.IsFresh(number));
+    }
+
+    [Fact]
+    public void News_of_a_loss_is_said_at_once_and_soon_again()
+    {
+        var received = new ReceivedPackets(new RecoverySettings { QuickAcks = 0 });
+        received.Record(0, 0, true);
+        received.WriteAck(new byte[100], 0);
+        received.Record(2, 1_000, true);
+        Assert.True(received.AckOwed(1_000));
+        Assert.True(received.WriteAck(new byte[100], 1_000) > 0);
+
+        Assert.Equal(6_000, received.AckDeadline);
+        Assert.True(received.WriteAck(new byte[100], 6_000) > 0);
+        Assert.Equal(long.MaxValue, received.AckDeadline);
+    }
+
+    [Theory]
+    [InlineData(16_667, 40_000)]
+    [InlineData(5_000, 12_500)]
+    [InlineData(1_000, 5_000)]
+    [InlineData(50_000, 5_000)]
+    public void Acknowledgements_of_a_quick_stream_wait_for_company_those_of_a_slow_one_do_not(long interval, long patience)
+    {
+        var received = new ReceivedPackets(new RecoverySettings { QuickAcks = 0, MaxAckDelay = 5_000 });
+        var number = 0L;
+        for (; number < 200; number++)
+        {
+            received.Record(number, number * interval, true);
+            received.WriteAck(new byte[100], number * interval);
+        }
+
+        received.Record(number, number * interval, true);
+        Assert.InRange(received.AckDeadline - (number * interval), patience - 50, patience + 50);
     }
 }

@@ -29,6 +29,11 @@ internal sealed class ActorPeerEndpoint : IEndpoint
         _receiver = receiver;
         var spin = settings.Text("spin", "");
         var config = spin.Length == 0 ? "" : $"actorpeer.facade.spin = {spin}";
+
+        // A lane above the others, where a workload has a use for one.
+        var first = settings.Text("first", "");
+        if (first.Length > 0)
+            config += $$"""{{'\n'}}actorpeer.lanes.channels { "{{first}}" { priority = 1, weight = 1 } }""";
         _system = ActorSystem.Create("compare", ConfigurationFactory.ParseString($$"""
             akka { loglevel = WARNING, stdout-loglevel = OFF, log-dead-letters = off }
             akka.coordinated-shutdown.run-by-clr-shutdown-hook = off

@@ -17,6 +17,10 @@ internal static class WorkCatalog
         ("idle", _) => new IdleEnd(),
         ("connect", "server") => new IdleEnd(),
         ("connect", "client") => new ConnectClient(settings),
+        ("transfer", "server") => new TransferServer(settings),
+        ("transfer", "client") => new TransferClient(settings),
+        ("stream", "server") => new StreamServer(),
+        ("stream", "client") => new StreamClient(settings),
         _ => throw new ArgumentException($"no work '{name}' for a {role}"),
     };
 }

@@ -66,5 +66,9 @@ void fanout_client(void);
 void idle_server(void);
 void idle_client(void);
 void connect_client(void);
+void transfer_server(void);
+void transfer_client(void);
+void stream_server(void);
+void stream_client(void);
 
 #endif

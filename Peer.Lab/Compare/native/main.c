@@ -34,6 +34,8 @@ static const struct {
     {"fanout", fanout_server, fanout_client},
     {"idle", idle_server, idle_client},
     {"connect", idle_server, connect_client},
+    {"transfer", transfer_server, transfer_client},
+    {"stream", stream_server, stream_client},
 };
 
 int main(int count, char **words)
