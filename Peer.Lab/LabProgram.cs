@@ -4,11 +4,8 @@ using Peer.Lab.Codec;
 using Peer.Lab.Compare;
 using Peer.Lab.Compare.Ends;
 using Peer.Lab.Core;
-<<<<<<< HEAD
 using Peer.Lab.Flood;
-=======
 using Peer.Lab.Relay;
->>>>>>> main
 using Peer.Lab.Simulate;
 using Peer.Node;
 using Peer.Protocol.Delivery;
@@ -45,11 +42,7 @@ internal static class LabProgram
 
     public static RootCommand CreateRoot(Laboratory laboratory)
     {
-<<<<<<< HEAD
-        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), CompareCommand.Create(), CoreCommand.Create(), EndCommand.Create(), FloodCommand.Create() };
-=======
-        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), RelayCommand.Create(), CodecCommand.Create(), CompareCommand.Create(), CoreCommand.Create(), EndCommand.Create() };
->>>>>>> main
+        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), RelayCommand.Create(), CodecCommand.Create(), CompareCommand.Create(), CoreCommand.Create(), EndCommand.Create(), FloodCommand.Create() };
         GuideHelpAction.Install(root);
         return root;
     }
