@@ -40,7 +40,7 @@ internal static class FloodCommand
         if (server.CreateServer(0, new ServerOptions { BindAddress = "127.0.0.1" }) != Error.Ok)
         {
             output.WriteLine(server.LastErrorText);
-            return ExitCode.Failed;
+            return ExitCode.Violation;
         }
 
         var ledger = new Ledger(server);
@@ -74,7 +74,7 @@ internal static class FloodCommand
         output.WriteLine($"newcomers: {late.Count}, slowest: {late.Max():0.000} s");
         var withstood = ledger.Lost == 0 && ledger.OutOfOrder == 0 && ledger.Disconnected == 0 && late.Max() < 2;
         ledger.Dispose();
-        return withstood ? ExitCode.Ok : ExitCode.Failed;
+        return withstood ? ExitCode.Ok : ExitCode.Violation;
     }
 
     private static byte[] Hello()
