@@ -252,7 +252,7 @@ internal sealed partial class PeerLink
         var total = contentLength + Overhead;
         var datagram = buffer[..total];
         SealedHeader.Write(datagram, _remoteId, number, contentLength);
-        _sealing.Seal(datagram, SealedHeader.Length, number);
+        _keys.Seal(datagram, SealedHeader.Length, number);
         packet = _recovery.Sent(number, total, asksForAck, isProbe, now);
         if (asksForAck)
             _lastAsked = now;
