@@ -73,7 +73,7 @@ public sealed class LinkLawTests
         Stories.Sample(story =>
         {
             using var pair = Play(story, TransferMode.UnreliableOrdered, out var sent);
-            pair.RunFor(10_000_000);
+            pair.Settle(Long);
             foreach (var fromClient in new[] { true, false })
             {
                 for (byte channel = 0; channel <= 3; channel++)
@@ -97,7 +97,7 @@ public sealed class LinkLawTests
         Stories.Sample(story =>
         {
             using var pair = Play(story, TransferMode.Unreliable, out var sent);
-            pair.RunFor(10_000_000);
+            pair.Settle(Long);
             foreach (var fromClient in new[] { true, false })
             {
                 for (byte channel = 0; channel <= 3; channel++)
