@@ -53,6 +53,9 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
         set => _isBorrowed = value;
     }
 
+    /// <summary>How often a wait has come to sleep; more often than something happens would be a wait that never does.</summary>
+    public long Sleeps { get; private set; }
+
     /// <summary>The transport's socket is open.</summary>
     public void Attach(SocketReader reader)
     {
@@ -210,9 +213,10 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
         if (!inbox.BeginElsewhere(this))
             return false;
         _waiting = true;
-        LibC.WaitForEither(reader.Descriptor, wake, (int)Math.Min(int.MaxValue, (microseconds + 999) / 1000));
+        Sleeps++;
+        var isSignalled = LibC.WaitForEither(reader.Descriptor, wake, (int)Math.Min(int.MaxValue, (microseconds + 999) / 1000));
         _waiting = false;
-        if (inbox.EndElsewhere())
+        if (inbox.EndElsewhere() || isSignalled)
             LibC.Clear(wake);
         return true;
     }

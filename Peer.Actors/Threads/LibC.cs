@@ -42,13 +42,13 @@ internal static unsafe partial class LibC
         _ = read(eventDescriptor, &counted, sizeof(ulong));
     }
 
-    /// <summary>Waits until one of two descriptors is readable.</summary>
+    /// <summary>Waits until one of two descriptors is readable; true when the second one is.</summary>
     public static bool WaitForEither(int first, int second, int milliseconds)
     {
         var entries = stackalloc PollEntry[2];
         entries[0] = new PollEntry { Descriptor = first, Events = PollIn };
         entries[1] = new PollEntry { Descriptor = second, Events = PollIn };
-        return poll(entries, 2, milliseconds) > 0;
+        return poll(entries, 2, milliseconds) > 0 && entries[1].Returned != 0;
     }
 
     /// <summary>The structure is packed on x86-64 and nowhere else.</summary>
@@ -133,6 +133,6 @@ internal static unsafe partial class LibC
     {
         public int Descriptor;
         public short Events;
-        public short Returned { get; init; }
+        public readonly short Returned;
     }
 }

@@ -61,6 +61,17 @@ public sealed class LeadTests : TransportFixture
     }
 
     [Fact]
+    public async Task A_signal_without_news_is_heard_once()
+    {
+        await Connect();
+        Assert.False(_lead!.Wait(_inbox, TimeSpan.FromMilliseconds(5)));
+        _lead.Interrupt();
+        var before = _lead.Sleeps;
+        Assert.False(_lead.Wait(_inbox, TimeSpan.FromMilliseconds(50)));
+        Assert.InRange(_lead.Sleeps - before, 1, 10);
+    }
+
+    [Fact]
     public async Task A_wait_ends_when_its_time_is_over()
     {
         await Connect();
