@@ -45,10 +45,11 @@ internal static unsafe partial class LibC
     /// <summary>Waits until one of two descriptors is readable; true when the second one is.</summary>
     public static bool WaitForEither(int first, int second, int milliseconds)
     {
-        var entries = stackalloc PollEntry[2];
-        entries[0] = new PollEntry { Descriptor = first, Events = PollIn };
-        entries[1] = new PollEntry { Descriptor = second, Events = PollIn };
-        return poll(entries, 2, milliseconds) > 0 && entries[1].Returned != 0;
+        // struct pollfd, little-endian: descriptor (4 bytes), events (2), returned events (2).
+        var entries = stackalloc ulong[2];
+        entries[0] = (uint)first | ((ulong)PollIn << 32);
+        entries[1] = (uint)second | ((ulong)PollIn << 32);
+        return poll(entries, 2, milliseconds) > 0 && entries[1] >> 48 != 0;
     }
 
     /// <summary>The structure is packed on x86-64 and nowhere else.</summary>
@@ -115,7 +116,7 @@ internal static unsafe partial class LibC
     private static partial int epoll_wait(int epoll, byte* events, int capacity, int milliseconds);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial int poll(PollEntry* entries, ulong count, int milliseconds);
+    private static partial int poll(ulong* entries, ulong count, int milliseconds);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint recvfrom(SafeHandle socket, byte* buffer, nuint length, int flags, byte* address, uint* addressLength);
@@ -128,11 +129,4 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int descriptor);
-
-    private struct PollEntry
-    {
-        public int Descriptor;
-        public short Events;
-        public readonly short Returned;
-    }
 }
