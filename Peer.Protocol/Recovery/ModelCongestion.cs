@@ -102,16 +102,16 @@ internal sealed class ModelCongestion
     {
         if (_pipeFilled || !_rtt.HasSample || _rtt.Min < LocalRtt)
             return;
-        if (_shownRate > 0 && train.LeftAt > _shownAt && train.LaterWasStretched && train.Later < _shownRate * Growth)
+        if (_shownRate > 0 && train.LeftAt > _shownAt && train.WasStretched && train.Rate < _shownRate * Growth)
         {
             _pipeFilled = true;
         }
-        else if (train.ShowsPath && train.Whole > _shownRate)
+        else if (train.ShowsPath && train.Rate > _shownRate)
         {
             if (_shownRate == 0)
                 _shownAt = now;
-            _shownRate = train.Whole;
-            _bandwidth.Add(_bandwidthEpoch, train.Whole);
+            _shownRate = train.Rate;
+            _bandwidth.Add(_bandwidthEpoch, train.Rate);
         }
     }
 
