@@ -213,7 +213,7 @@ internal sealed partial class LossRecovery<TFrame>
         }
 
         DetectLosses(now, handler);
-        if (rtt >= 0 && ack.Delay <= Granularity && _train.Acknowledged(newest, newestSentAt, _datagram, now, out var train))
+        if (rtt >= 0 && ack.Delay <= Granularity && _train.Acknowledged(newest, newestSentAt, _datagram, Rtt.Min, now, out var train))
             _congestion.TrainArrived(train, now);
         if (_rate.Finish(Rtt.HasSample ? Rtt.Min : 0, out var sample))
         {

@@ -1,19 +1,21 @@
 namespace Peer.Protocol.Recovery;
 
 /// <summary>How fast a train of packets arrived; bytes a second.</summary>
-/// <param name="Later">The newest part.</param>
-/// <param name="Earlier">The part before it.</param>
-/// <param name="Rate">Both together.</param>
-/// <param name="Left">The train as it left.</param>
+/// <param name="Rate">As it arrived.</param>
+/// <param name="Left">As it left.</param>
 /// <param name="LeftAt">When its first packet left.</param>
-internal readonly record struct TrainSample(long Later, long Earlier, long Rate, long Left, long LeftAt)
+/// <param name="Datagrams">How many it has been judged by.</param>
+internal readonly record struct TrainSample(long Rate, long Left, long LeftAt, int Datagrams)
 {
-    private const double Agreement = 1.5;
-    private const double Stretch = 0.85;
+    /// <summary>Fewer say nothing.</summary>
+    public const int Least = 20;
+
+    private const int Many = 96;
+    private const double Stretch = 0.9;
+
+    /// <summary>So many that a thread which slept a few milliseconds does not decide.</summary>
+    public bool IsLong => Datagrams >= Many;
 
     /// <summary>The path let it pass clearly slower than it left.</summary>
     public bool WasStretched => Rate < Left * Stretch;
-
-    /// <summary>The path, and not the sender, made the pace, and both parts say the same of it: nothing else took the time.</summary>
-    public bool ShowsPath => WasStretched && Later < Earlier * Agreement && Earlier < Later * Agreement;
 }
