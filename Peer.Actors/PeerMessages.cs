@@ -63,6 +63,12 @@ public sealed record CouldNotStart(string Cause) : IPeerEvent;
 /// <param name="Peer">Its ID.</param>
 public sealed record PeerConnected(int Peer) : IPeerEvent
 {
+    /// <summary>The client id of the connect token that it came with; null without one, or when this is not its server.</summary>
+    public ulong? ClientId { get; init; }
+
+    /// <summary>What the backend put into its token; empty without one.</summary>
+    public ReadOnlyMemory<byte> UserData { get; init; }
+
     /// <summary>What the facade reads without asking an actor.</summary>
     internal PeerGauge? Gauge { get; init; }
 }

@@ -12,7 +12,11 @@ public abstract record PeerRole
 
     /// <summary>A server, ID 1.</summary>
     /// <param name="Bind">Address and port to listen on; port 0 lets the system choose.</param>
-    public sealed record Server(IPEndPoint Bind) : PeerRole;
+    public sealed record Server(IPEndPoint Bind) : PeerRole
+    {
+        /// <summary>The game's own word on who may join, or null.</summary>
+        public IAdmission? Admission { get; init; }
+    }
 
     /// <summary>A client of a server.</summary>
     /// <param name="Host">Name or address of the server.</param>

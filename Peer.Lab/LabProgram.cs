@@ -4,6 +4,7 @@ using Peer.Lab.Codec;
 using Peer.Lab.Compare;
 using Peer.Lab.Compare.Ends;
 using Peer.Lab.Core;
+using Peer.Lab.Flood;
 using Peer.Lab.Relay;
 using Peer.Lab.Simulate;
 using Peer.Node;
@@ -41,7 +42,7 @@ internal static class LabProgram
 
     public static RootCommand CreateRoot(Laboratory laboratory)
     {
-        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), RelayCommand.Create(), CodecCommand.Create(), CompareCommand.Create(), CoreCommand.Create(), EndCommand.Create() };
+        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), RelayCommand.Create(), CodecCommand.Create(), CompareCommand.Create(), CoreCommand.Create(), EndCommand.Create(), FloodCommand.Create() };
         GuideHelpAction.Install(root);
         return root;
     }

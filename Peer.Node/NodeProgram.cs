@@ -29,6 +29,7 @@ internal static class NodeProgram
             ServeCommand.Create(),
             JoinCommand.Create(),
             DemoCommand.Create(),
+            KeygenCommand.Create(),
             DemoChildCommands.CreateServer(),
             DemoChildCommands.CreateClient(),
         };

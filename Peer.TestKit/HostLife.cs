@@ -51,7 +51,7 @@ internal sealed class HostLife(SimulatedHost host)
         var settings = runtime.Settings;
         if (host.Settings is { } change)
             settings = change(settings);
-        settings = settings with { Dispatcher = host.DispatcherId };
+        settings = settings with { Dispatcher = host.DispatcherId, Server = settings.Server with { AdmissionDispatcher = host.DispatcherId } };
         if (maxPeers is { } most)
             settings = settings with { Server = settings.Server with { MaxPeers = most } };
         runtime = runtime with { Settings = settings, Random = host.Random, Seams = runtime.Seams with { Transport = Transport } };

@@ -137,6 +137,13 @@ internal sealed partial class Connection
     {
         var now = Now;
         _ingress.Leave(inbound.Datagrams.Length);
+        if (IsOverIngressRate(inbound))
+        {
+            inbound.Owner.Release();
+            inbound.Return();
+            return;
+        }
+
         _receivingFrom = inbound.From;
         var advanced = _link!.Receive(inbound.Datagrams, now);
         if (_welcome is not null && _link.IsConfirmed)

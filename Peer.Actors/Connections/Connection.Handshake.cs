@@ -43,6 +43,7 @@ internal sealed partial class Connection
 
         _offer = acceptance.Offer;
         _welcome = accepted.Datagram;
+        LimitIngress();
         Establish(accepted.Keys, isServer: true, acceptance.Hello.ConnectionId, sendCredit: 0);
         _confirmDeadline = Now + Clock.Micros(runtime.Settings.Server.ConfirmTimeout);
         SendWelcome();

@@ -1,7 +1,6 @@
-using System.Net;
 using Akka.Actor;
 using Peer.Actors.Facade;
-using Peer.Protocol.Handshake;
+using Peer.Actors.Transport;
 
 namespace Peer.Actors.Connections;
 
@@ -37,8 +36,14 @@ internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWi
     /// <summary>Whether its connection failed and is being stopped for it, so that its farewell tells the truth.</summary>
     public bool HasFailed { get; set; }
 
-    /// <summary>The HELLO that it came from, for repeated ones.</summary>
-    public (HelloFingerprint Hello, IPEndPoint From)? Attempt { get; set; }
+    /// <summary>What it was before it was welcomed; null for those whom this end has dialled.</summary>
+    public Newcomer? Newcomer { get; set; }
+
+    /// <summary>Whether it has proved to hold the keys.</summary>
+    public bool HasConfirmed { get; set; }
+
+    /// <summary>Where its connection counts what it drops unopened.</summary>
+    public Tally? DatagramsOverIngressRate { get; init; }
 
     /// <inheritdoc />
     public void Consumed(int bytes)

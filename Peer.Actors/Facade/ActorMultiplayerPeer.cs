@@ -54,7 +54,7 @@ public sealed class ActorMultiplayerPeer : ActorBackedPeer
             return Fail(Error.InvalidParameter, "a server needs room for one peer at least");
         return TryBind(options.BindAddress, port, out var bind) is { } problem
             ? Fail(Error.InvalidParameter, problem)
-            : Start(new PeerRole.Server(bind), options.MaxPeers);
+            : Start(new PeerRole.Server(bind) { Admission = options.Admission }, options.MaxPeers);
     }
 
     /// <summary>

@@ -8,6 +8,9 @@ public sealed record ServerOptions
 
     /// <summary>Most clients, 1 or more; null for the value of the settings.</summary>
     public int? MaxPeers { get; init; }
+
+    /// <summary>The game's own word on who may join, or null.</summary>
+    public IAdmission? Admission { get; init; }
 }
 
 /// <summary>What a client may be told beside its server.</summary>

@@ -10,6 +10,8 @@ internal sealed class LiveManagers
 {
     private readonly ConcurrentDictionary<IActorRef, TaskCompletionSource> _managers = new();
 
+    public ICollection<IActorRef> All => _managers.Keys;
+
     public void Add(IActorRef manager) => _managers.TryAdd(manager, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     public void Remove(IActorRef manager)

@@ -2,25 +2,22 @@ using System.Buffers.Binary;
 using System.Net;
 using Akka.Actor;
 using Peer.Actors.Connections;
+using Peer.Actors.Settings;
 using Peer.Actors.Transport;
 using Peer.Protocol;
-using Peer.Protocol.Crypto;
+using Peer.Protocol.Admission;
 using Peer.Protocol.Handshake;
-using Peer.Protocol.Routing;
 
 namespace Peer.Actors;
 
-/// <summary>Strangers: what the stateless gate lets through becomes a connection, or is refused with a reason.</summary>
+/// <summary>Strangers: what costs least is checked first, nothing is kept before the address is proven, and whoever has proven it is refused with a reason.</summary>
 internal sealed partial class ManagerActor
 {
-    private const int UsedTokens = 1 << 20;
+    private const int SpentTokens = 1 << 20;
 
     private readonly ServerGate _gate;
-    private readonly TokenHistory _usedTokens;
-    /// <summary>By content and address: a damaged HELLO is not the one that it was, and whoever repeats somebody else's from elsewhere gets a connection of his own, which he cannot confirm.</summary>
-    private readonly Dictionary<(HelloFingerprint, IPEndPoint), Member> _welcomed = [];
-    private long _handshakeSecond;
-    private int _handshakesThisSecond;
+    private readonly AdmissionLimits _limits;
+    private readonly TokenHistory _tokens = new(SpentTokens);
 
     private ServerGate NewGate()
     {
@@ -41,7 +38,13 @@ internal sealed partial class ManagerActor
         _strangers.Leave(stranger.Datagram.Length);
         if (stranger.Datagram.Length == 0 || stranger.Datagram.Span[0] != HandshakeFormat.HelloKind)
         {
-            // Answers to our own HELLOs; each dialling connection knows its own and ignores the rest.
+            // Answers to our own HELLOs; each dialling connection knows its own and ignores the rest. A server dials nobody.
+            if (_role is PeerRole.Server)
+            {
+                _counters.HellosMalformed++;
+                return;
+            }
+
             foreach (var member in _unopened)
             {
                 if (member.IsDialling)
@@ -51,76 +54,121 @@ internal sealed partial class ManagerActor
             return;
         }
 
-        if (_role is PeerRole.Client || !TakeHandshakeBudget())
+        if (_role is PeerRole.Client)
             return;
-        Span<byte> reply = stackalloc byte[ServerGate.MaxReplyLength];
+        _counters.Hellos++;
+        var now = _runtime.Clock.Now;
         Span<byte> address = stackalloc byte[18];
+        var written = WriteAddress(stranger.From, address);
+        var source = _limits.SourceOf(stranger.From.Address, address[..(written - sizeof(ushort))]);
+        if (!_limits.TakeHello(source, now))
+        {
+            _counters.HellosOverPrefixRate++;
+            return;
+        }
+
+        Span<byte> reply = stackalloc byte[ServerGate.MaxReplyLength];
         var verdict = _gate.Check(
-            stranger.Datagram.Span, address[..WriteAddress(stranger.From, address)], _runtime.Clock.UnixSeconds, reply, out var length, out var hello, out var token);
+            stranger.Datagram.Span, address[..written], _runtime.Clock.UnixSeconds, reply, out var length, out var hello, out var token);
         switch (verdict.Action)
         {
             case GateAction.Reply:
-                _sender!.Send(reply[..length], length, Destination.Of(stranger.From));
+                Answer(verdict.Reason, reply[..length], stranger.From, now);
                 break;
 
             case GateAction.Admit:
-                Admit(hello!, token, stranger.From);
+                Hear(new Newcomer(hello!, token, stranger.From, source), now);
                 break;
 
             default:
-                _counters.HellosIgnored++;
+                _counters.HellosMalformed++;
                 break;
         }
     }
 
-    private void Admit(Hello hello, OpenedToken? token, IPEndPoint from)
+    /// <summary>A cookie, or the gate's own refusal. Either is shorter than the HELLO, but whoever forges its sender should not choose how many of them we send.</summary>
+    private void Answer(GateReason reason, ReadOnlySpan<byte> reply, IPEndPoint to, long now)
     {
-        var attempt = (new HelloFingerprint(hello), from);
+        if (!_limits.Challenges.TryTake(1, now))
+        {
+            _counters.ChallengesOverBudget++;
+            return;
+        }
+
+        if (reply[0] == HandshakeFormat.RetryKind)
+            _counters.Challenges++;
+        else
+            _counters.Refused(Refused.ReasonOf(reply));
+        _counters.CookiesForged += reason == GateReason.CookieForged ? 1 : 0;
+        _counters.CookiesExpired += reason == GateReason.CookieExpired ? 1 : 0;
+        _sender!.Send(reply, reply.Length, Destination.Of(to));
+    }
+
+    /// <summary>Somebody whose address is proven and whose token, if any, is genuine.</summary>
+    private void Hear(Newcomer newcomer, long now)
+    {
+        var attempt = newcomer.Attempt;
         if (_welcomed.TryGetValue(attempt, out var welcomed))
         {
             welcomed.Connection.Tell(HelloRepeated.Instance);
             return;
         }
 
-        if (Objection(hello, token) is { } objection)
+        if (_applicants.ContainsKey(attempt))
+            return;
+
+        // Dropped, not refused: the client repeats its HELLO, and most of those who are only too many at once get in a moment later.
+        if (!_limits.TakeHandshake(newcomer.Source, now))
         {
-            Refuse(hello, objection, from);
+            _counters.HandshakesOverPrefixRate++;
             return;
         }
 
-        var id = _role is PeerRole.Mesh ? hello.WantedPeerId : PeerIds.Generate(_runtime.Random, _peers.ContainsKey);
-        var member = NewMember(id);
-        member.Attempt = attempt;
-        _welcomed.Add(attempt, member);
-        var offer = new WelcomeOffer(
-            ServerConnectionId: member.ConnectionId,
-            PeerId: id,
-            ServerPeerId: _ownId,
-            MaxMessageBytes: _runtime.Settings.MaxMessageBytes,
-            Channels: SequenceKey.ControlChannel,
-            InitialCredit: _runtime.Settings.Link.ReceiveWindow,
-            IdleTimeoutMs: (int)(_runtime.Settings.Link.IdleTimeout / 1000),
-            Relay: _role is PeerRole.Server && _runtime.Settings.Server.Relay);
-        Adopt(
-            member,
-            Connection.Accepting(
-                member, _transport, _sender!, Destination.Of(from), _runtime, _partials, new Acceptance(hello, token?.Secret ?? [], offer)),
-            $"connection-{id}");
+        if (!_limits.Handshakes.TryTake(1, now))
+        {
+            _counters.HandshakesOverBudget++;
+            return;
+        }
+
+        if (Objection(newcomer, now) is { } objection)
+            Refuse(newcomer, objection);
+        else if (_hook is null)
+            Welcome(newcomer);
+        else
+            AskHook(newcomer, now);
     }
 
-    private DisconnectInfo? Objection(Hello hello, OpenedToken? token)
+    private DisconnectInfo? Objection(Newcomer newcomer, long now)
+    {
+        if (Closed() is { } closed)
+            return closed;
+        Span<byte> address = stackalloc byte[18];
+        if (_limits.Banned.IsBanned(address[..(WriteAddress(newcomer.From, address) - sizeof(ushort))], now)
+            || (newcomer.Token is { } shown && _limits.Banned.IsBanned(shown.ClientId, now)))
+            return DisconnectInfo.Of(DisconnectReason.Banned);
+        var server = _runtime.Settings.Server;
+        if (_peers.Count + _applicants.Count >= MaxPeers || _unopened.Count + _applicants.Count >= server.HalfOpen)
+            return DisconnectInfo.Of(DisconnectReason.Full);
+        if (newcomer.Source is { } source
+            && (_limits.Peers.Of(source) >= server.MaxPeersPerPrefix || _limits.HalfOpen.Of(source) >= server.HalfOpenPerPrefix))
+            return DisconnectInfo.Of(DisconnectReason.Full, "too many connections from this network");
+        if (_role is PeerRole.Mesh && !MayJoinMesh(newcomer.Hello.WantedPeerId))
+            return DisconnectInfo.Of(DisconnectReason.IdInUse);
+        if (newcomer.Token is not { } token)
+            return null;
+        if (!_tokens.TryBegin(token.Id, token.Expiry, _runtime.Clock.UnixSeconds, out var refusal))
+            return DisconnectInfo.Of(refusal);
+        if (server.SameClient != SameClient.Refuse || !_clients.ContainsKey(token.ClientId))
+            return null;
+        _tokens.End(token.Id);
+        return DisconnectInfo.Of(DisconnectReason.IdInUse, "this client is connected already");
+    }
+
+    private DisconnectInfo? Closed()
     {
         if (_leaving is not null)
             return DisconnectInfo.Of(DisconnectReason.ShuttingDown);
-        if (_refusing)
-            return DisconnectInfo.Of(DisconnectReason.Refusing);
-        if (_peers.Count >= MaxPeers || _unopened.Count >= _runtime.Settings.Server.HalfOpen)
-            return DisconnectInfo.Of(DisconnectReason.Full);
-        if (_role is PeerRole.Mesh && !MayJoinMesh(hello.WantedPeerId))
-            return DisconnectInfo.Of(DisconnectReason.IdInUse);
-        if (token is not null && !_usedTokens.TryUse(token.Id, token.Expiry, _runtime.Clock.UnixSeconds, out var refusal))
-            return DisconnectInfo.Of(refusal);
-        return null;
+        return _refusing ? DisconnectInfo.Of(DisconnectReason.Refusing) : null;
     }
 
     /// <summary>Two mesh peers may dial each other at once: the attempt of the lower ID wins, at both ends alike.</summary>
@@ -138,27 +186,12 @@ internal sealed partial class ManagerActor
         return true;
     }
 
-    private void Refuse(Hello hello, DisconnectInfo why, IPEndPoint from)
+    private void Refuse(Newcomer newcomer, DisconnectInfo why)
     {
-        _counters.Refused++;
+        _counters.Refused(why.Reason);
         Span<byte> reply = stackalloc byte[Refused.MaxLength];
-        var length = Refused.Write(reply, hello.ClientNonce, why.Reason, why.Text);
-        _sender!.Send(reply[..length], length, Destination.Of(from));
-    }
-
-    private bool TakeHandshakeBudget()
-    {
-        var second = _runtime.Clock.Now / 1_000_000;
-        if (second != _handshakeSecond)
-        {
-            _handshakeSecond = second;
-            _handshakesThisSecond = 0;
-        }
-
-        if (_handshakesThisSecond++ < _runtime.Settings.Server.HandshakesPerSecond)
-            return true;
-        _counters.HellosOverBudget++;
-        return false;
+        var length = Refused.Write(reply, newcomer.Hello.ClientNonce, why.Reason, why.Text);
+        _sender!.Send(reply[..length], length, Destination.Of(newcomer.From));
     }
 
     private static int WriteAddress(IPEndPoint from, Span<byte> destination)

@@ -29,6 +29,7 @@ internal sealed partial class ManagerActor
                 break;
 
             case ConnectionOpened opened:
+                LastObjection(opened.Member);
                 opened.Member.Connection.Tell(new EndConnection(_leaving!, Graceful: false));
                 break;
 

@@ -28,7 +28,12 @@ internal sealed partial class ManagerActor : IRosterListener
         Span<byte> bytes = stackalloc byte[8];
         _runtime.Random.Fill(bytes);
         var gauge = new PeerGauge(_runtime.Settings.OutgoingQueueBytes);
-        return new Member(BinaryPrimitives.ReadUInt64LittleEndian(bytes), gauge, _runtime.Settings.Link.ReceiveWindow) { Id = id, IsDialling = isDialling };
+        return new Member(BinaryPrimitives.ReadUInt64LittleEndian(bytes), gauge, _runtime.Settings.Link.ReceiveWindow) 
+        {
+            Id = id,
+            IsDialling = isDialling,
+            DatagramsOverIngressRate = _counters.DatagramsOverIngressRate,
+        };
     }
 
     private void Adopt(Member member, Props props, string name)
@@ -47,6 +52,12 @@ internal sealed partial class ManagerActor : IRosterListener
         var member = opened.Member;
         if (member.IsGone)
             return;
+        if (LastObjection(member) is { } objection)
+        {
+            member.Connection.Tell(new EndConnection(objection, Graceful: false));
+            return;
+        }
+
         member.IsOpen = true;
         _unopened.Remove(member);
         switch (_role)
@@ -71,7 +82,12 @@ internal sealed partial class ManagerActor : IRosterListener
         }
     }
 
-    private static PeerConnected Connected(Member member) => new(member.Id) { Gauge = member.Gauge };
+    private static PeerConnected Connected(Member member) => new(member.Id)
+    {
+        ClientId = member.Newcomer?.Token?.ClientId,
+        UserData = member.Newcomer?.Token?.UserData ?? [],
+        Gauge = member.Gauge,
+    };
 
     /// <summary>The newcomer hears of everybody, everybody hears of the newcomer.</summary>
     private void TellRoster(Member newcomer)
@@ -100,12 +116,14 @@ internal sealed partial class ManagerActor : IRosterListener
         if (member.IsGone)
             return;
         Forget(member);
+        if (info.Reason == DisconnectReason.ProtocolViolation)
+            _counters.Violations++;
         if (_role is PeerRole.Client)
             LostServer(member, info);
         else if (member.IsOpen)
             LostPeer(member, info);
         else if (member.IsDialling)
-            _log.Warning("Mesh peer {0} could not be connected: {1} {2}", member.Id, info.Reason, info.Text);
+            Warn("Mesh peer {0} could not be connected: {1} {2}", member.Id, info.Reason, info.Text);
         ContinueLeaving();
     }
 
@@ -116,8 +134,7 @@ internal sealed partial class ManagerActor : IRosterListener
         _unopened.Remove(member);
         if (_peers.TryGetValue(member.Id, out var current) && current == member)
             _peers.Remove(member.Id);
-        if (member.Attempt is { } attempt)
-            _welcomed.Remove(attempt);
+        ForgetNewcomer(member);
     }
 
     /// <summary>Drops a dialling connection whose counterpart won.</summary>

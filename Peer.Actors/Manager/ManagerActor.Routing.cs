@@ -280,7 +280,7 @@ internal sealed partial class ManagerActor
 
     private void Violated(Member member, string what)
     {
-        _log.Warning("Peer {0} broke the protocol: {1}", member.Id, what);
+        Warn("Peer {0} broke the protocol: {1}", member.Id, what);
         member.Connection.Tell(new EndConnection(DisconnectInfo.Of(DisconnectReason.ProtocolViolation, what), Graceful: false));
     }
 

@@ -31,7 +31,6 @@ internal sealed partial class ManagerActor : UntypedActor
     private readonly Dictionary<IActorRef, Member> _members = [];
     private readonly HashSet<Member> _unopened = [];
     private readonly ByteBudget _partials;
-    private readonly ManagerCounters _counters = new();
     private IActorRef _transport = ActorRefs.Nobody;
     private readonly IngressGauge _strangers = new();
     private IDatagramSender? _sender;
@@ -50,8 +49,10 @@ internal sealed partial class ManagerActor : UntypedActor
         _partials = new ByteBudget(runtime.Settings.PartialTotal);
         _roster = new RelayRoster(this, HoldBytes);
         _gate = NewGate();
+        _limits = new AdmissionLimits(runtime.Settings.Server, runtime.Random, runtime.Clock.Now);
+        _hook = (role as PeerRole.Server)?.Admission;
+        _answerOverdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, AnswerOverdue.Instance);
         _overdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, CloseOverdue.Instance);
-        _usedTokens = new TokenHistory(UsedTokens);
         Become(Starting);
     }
 
@@ -101,6 +102,7 @@ internal sealed partial class ManagerActor : UntypedActor
     protected override void PostStop()
     {
         _overdue.Cancel();
+        StopAsking();
 
         // However it ended, this is what a reader waits for.
         if (_hasStarted)
@@ -256,7 +258,8 @@ internal sealed partial class ManagerActor : UntypedActor
                 break;
 
             default:
-                Unhandled(message);
+                if (!Administer(message))
+                    Unhandled(message);
                 break;
         }
     }

@@ -1,20 +1,96 @@
+using Peer.Actors.Transport;
+using Peer.Protocol;
+
 namespace Peer.Actors;
 
-/// <summary>What a manager dropped or refused.</summary>
+/// <summary>What a manager did, dropped and refused; <see cref="PeerCounters"/> says what each means.</summary>
 internal sealed class ManagerCounters
 {
-    public long HellosIgnored { get; set; }
+    private readonly long[] _refusals = new long[256];
 
-    public long HellosOverBudget { get; set; }
+    public long Hellos { get; set; }
 
-    public long Refused { get; set; }
+    public long HellosOverPrefixRate { get; set; }
 
-    /// <summary>Messages for another client while the relay is off.</summary>
+    public long HellosMalformed { get; set; }
+
+    public long Challenges { get; set; }
+
+    public long CookiesForged { get; set; }
+
+    public long CookiesExpired { get; set; }
+
+    public long ChallengesOverBudget { get; set; }
+
+    public long HandshakesOverBudget { get; set; }
+
+    public long HandshakesOverPrefixRate { get; set; }
+
+    public long Welcomes { get; set; }
+
+    public long Unconfirmed { get; set; }
+
+    public long AdmissionsOverdue { get; set; }
+
+    public long AdmissionsFailed { get; set; }
+
+    public long Violations { get; set; }
+
     public long RelayRefused { get; set; }
 
-    /// <summary>Messages for a target that nobody has.</summary>
     public long UnknownTarget { get; set; }
 
-    /// <summary>Unreliable messages that a full queue did not take.</summary>
     public long DroppedUnreliable { get; set; }
+
+    public long WarningsLeftOut { get; set; }
+
+    /// <summary>Counted by the connections, each on its own thread.</summary>
+    public Tally DatagramsOverIngressRate { get; } = new();
+
+    public void Refused(DisconnectReason reason) => _refusals[(byte)reason]++;
+
+    public PeerCounters Snapshot(int peers, int halfOpen, long partialBytes, int bans, TransportCounters transport)
+    {
+        var refusals = new Dictionary<DisconnectReason, long>();
+        for (var reason = 0; reason < _refusals.Length; reason++)
+        {
+            if (_refusals[reason] > 0)
+                refusals.Add((DisconnectReason)reason, _refusals[reason]);
+        }
+
+        return new PeerCounters
+        {
+            Peers = peers,
+            HalfOpen = halfOpen,
+            PartialBytes = partialBytes,
+            Hellos = Hellos,
+            HellosOverPrefixRate = HellosOverPrefixRate,
+            HellosMalformed = HellosMalformed,
+            Challenges = Challenges,
+            CookiesForged = CookiesForged,
+            CookiesExpired = CookiesExpired,
+            ChallengesOverBudget = ChallengesOverBudget,
+            HandshakesOverBudget = HandshakesOverBudget,
+            HandshakesOverPrefixRate = HandshakesOverPrefixRate,
+            Welcomes = Welcomes,
+            Unconfirmed = Unconfirmed,
+            Refusals = refusals,
+            AdmissionsOverdue = AdmissionsOverdue,
+            AdmissionsFailed = AdmissionsFailed,
+            Violations = Violations,
+            DatagramsOverIngressRate = DatagramsOverIngressRate.Value,
+            RelayRefused = RelayRefused,
+            UnknownTarget = UnknownTarget,
+            DroppedUnreliable = DroppedUnreliable,
+            Bans = bans,
+            WarningsLeftOut = WarningsLeftOut,
+            DatagramsIn = transport.DatagramsIn.Value,
+            BytesIn = transport.BytesIn.Value,
+            DatagramsOut = transport.DatagramsOut.Value,
+            BytesOut = transport.BytesOut.Value,
+            DatagramsMalformed = transport.DroppedMalformed.Value,
+            DatagramsForNobody = transport.DroppedUnknownConnection.Value,
+            DatagramsOverIngressLimit = transport.DroppedIngress.Value,
+        };
+    }
 }

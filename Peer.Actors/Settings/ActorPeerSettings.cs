@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using Peer.Actors.Transport;
+using Peer.Protocol.Crypto;
 using Peer.Protocol.Delivery;
 using Peer.Protocol.Links;
 using Peer.Protocol.Recovery;
@@ -101,6 +102,7 @@ public sealed record ActorPeerSettings
             KeepAlive = Clock.Micros(connection.Duration("keep-alive")),
             CloseTimeout = Clock.Micros(connection.Duration("close-timeout")),
             ReceiveWindow = connection.Bytes("receive-window", 64 << 10, 4L << 30),
+            KeyUpdateAfter = connection.Number("key-update-after", 16, (int)PhasedKeys.DefaultUpdateAfter),
             Recovery = new RecoverySettings
             {
                 AckEvery = connection.Number("ack-every", 1, 64),

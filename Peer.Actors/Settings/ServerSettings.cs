@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Peer.Protocol.Crypto;
 
 namespace Peer.Actors.Settings;
@@ -24,8 +25,44 @@ public sealed record ServerSettings
     /// <summary>Names under which tokens may know this server, <c>host:port</c>.</summary>
     public required IReadOnlyList<string> TokenServers { get; init; }
 
-    /// <summary>Hello datagrams answered per second.</summary>
+    /// <summary>What becomes of a token whose client is connected.</summary>
+    public required SameClient SameClient { get; init; }
+
+    /// <summary>HELLO datagrams read per second from one source prefix.</summary>
+    public required int HellosPerPrefix { get; init; }
+
+    /// <summary>Attempts with a proven address per second from one source prefix.</summary>
+    public required int HandshakesPerPrefix { get; init; }
+
+    /// <summary>Most peers and attempts at a time from one source prefix.</summary>
+    public required int MaxPeersPerPrefix { get; init; }
+
+    /// <summary>Most unconfirmed attempts at a time from one source prefix.</summary>
+    public required int HalfOpenPerPrefix { get; init; }
+
+    /// <summary>Whether limits by source prefix hold for loopback addresses too.</summary>
+    public required bool LimitLoopback { get; init; }
+
+    /// <summary>Strangers answered per second, all sources together.</summary>
+    public required int ChallengesPerSecond { get; init; }
+
+    /// <summary>Attempts with a proven address per second, all sources together.</summary>
     public required int HandshakesPerSecond { get; init; }
+
+    /// <summary>Networks that nobody gets in from.</summary>
+    public required IReadOnlyList<IPNetwork> Banned { get; init; }
+
+    /// <summary>Datagrams opened per second and client; 0 for any number.</summary>
+    public required int IngressDatagramsPerSecond { get; init; }
+
+    /// <summary>Bytes opened per second and client; 0 for any number.</summary>
+    public required long IngressBytesPerSecond { get; init; }
+
+    /// <summary>An admission hook that takes longer has refused.</summary>
+    public required TimeSpan AdmissionTimeout { get; init; }
+
+    /// <summary>Path of the dispatcher that the admission hook runs on.</summary>
+    public required string AdmissionDispatcher { get; init; }
 
     /// <summary>Most connections that are welcomed and not confirmed.</summary>
     public required int HalfOpen { get; init; }
@@ -58,7 +95,25 @@ public sealed record ServerSettings
             TokenKeys = keys,
             RequireToken = requireToken,
             TokenServers = tokenServers,
+            SameClient = reader.Text("same-client") switch
+            {
+                "refuse" => SameClient.Refuse,
+                "replace" => SameClient.Replace,
+                "allow" => SameClient.Allow,
+                var other => throw reader.Illegal("same-client", other, "refuse, replace or allow"),
+            },
+            HellosPerPrefix = reader.Number("hellos-per-prefix", 1, 1_000_000),
+            HandshakesPerPrefix = reader.Number("handshakes-per-prefix", 1, 1_000_000),
+            MaxPeersPerPrefix = reader.Number("max-peers-per-prefix", 1, 65_536),
+            HalfOpenPerPrefix = reader.Number("half-open-per-prefix", 1, 65_536),
+            LimitLoopback = reader.Flag("limit-loopback"),
+            ChallengesPerSecond = reader.Number("challenges-per-second", 1, 10_000_000),
             HandshakesPerSecond = reader.Number("handshakes-per-second", 1, 10_000_000),
+            Banned = [.. reader.Texts("banned").Select(text => Network(reader, text))],
+            IngressDatagramsPerSecond = reader.Number("ingress-datagrams-per-second", 0, 100_000_000),
+            IngressBytesPerSecond = reader.Bytes("ingress-bytes-per-second", 0, 100_000_000_000),
+            AdmissionTimeout = reader.Duration("admission-timeout"),
+            AdmissionDispatcher = reader.Text("admission-dispatcher"),
             HalfOpen = reader.Number("half-open", 1, 65_536),
             ConfirmTimeout = reader.Duration("confirm-timeout"),
         };
@@ -76,6 +131,15 @@ public sealed record ServerSettings
         {
             throw reader.Illegal("identity-key", "(hidden)", "a P-256 private key as PKCS#8 in base64");
         }
+    }
+
+    private static IPNetwork Network(SettingsReader reader, string text)
+    {
+        if (IPNetwork.TryParse(text, out var network))
+            return network;
+        return IPAddress.TryParse(text, out var address)
+            ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+            : throw reader.Illegal("banned", text, "addresses and networks such as 203.0.113.0/24");
     }
 
     private static byte[] Secret(SettingsReader reader, string name, string text)

@@ -15,6 +15,9 @@ internal sealed class PairWorkload(string name, string work, params string[] set
     /// <summary>The end that counts what was delivered.</summary>
     public Counting CountedBy { get; init; } = Counting.Client;
 
+    /// <summary>The window is at least so long: for what happens seldom.</summary>
+    public TimeSpan LeastWindow { get; init; }
+
     /// <summary>Turns what the ends said into more figures, and says what is wrong.</summary>
     public Func<PairOutcome, Dictionary<string, double>, string?> Judge { get; init; } = static (_, _) => null;
 
@@ -22,7 +25,7 @@ internal sealed class PairWorkload(string name, string work, params string[] set
     {
         try
         {
-            var outcome = PairRun.Run(library, work, settings, plan, cancel);
+            var outcome = PairRun.Run(library, work, settings, plan with { Window = plan.Window > LeastWindow ? plan.Window : LeastWindow }, cancel);
             var counted = CountedBy switch
             {
                 Counting.Server => outcome.Server,

@@ -5,8 +5,11 @@ namespace Peer.Protocol.Crypto;
 /// <summary>The clear part of a sealed datagram: what a receiver needs before it holds a key, and what lets one receive carry several datagrams.</summary>
 internal static class SealedHeader
 {
-    /// <summary>First byte of a sealed datagram; the low four bits are reserved for key phases and zero.</summary>
+    /// <summary>First byte of a sealed datagram; its low four bits are those of the key phase.</summary>
     public const byte Kind = 0x40;
+
+    /// <summary>The bits of the first byte that tell the key phase.</summary>
+    public const byte PhaseMask = 0x0F;
 
     /// <summary>Bytes of the header.</summary>
     public const int Length = 15;
@@ -30,6 +33,12 @@ internal static class SealedHeader
         datagram[0] = Kind;
     }
 
+    /// <summary>Puts the key phase into a header that <see cref="Write"/> has written.</summary>
+    public static void WritePhase(Span<byte> datagram, long phase) => datagram[0] = (byte)(Kind | (int)(phase & PhaseMask));
+
+    /// <summary>The low four bits of the key phase.</summary>
+    public static int PhaseOf(ReadOnlySpan<byte> datagram) => datagram[0] & PhaseMask;
+
     /// <summary>Reads the header at the start of a receive; <paramref name="totalLength"/> is the whole datagram, header and tag included.</summary>
     /// <returns>False when these bytes are no sealed datagram of version 1 that is there in full.</returns>
     public static bool TryRead(ReadOnlySpan<byte> datagram, out ulong connectionId, out uint truncatedNumber, out int totalLength)
@@ -37,7 +46,7 @@ internal static class SealedHeader
         connectionId = 0;
         truncatedNumber = 0;
         totalLength = 0;
-        if (datagram.Length < Length + TagLength || datagram[0] != Kind)
+        if (datagram.Length < Length + TagLength || (datagram[0] & ~PhaseMask) != Kind)
             return false;
 
         int rest = BinaryPrimitives.ReadUInt16LittleEndian(datagram[13..]);

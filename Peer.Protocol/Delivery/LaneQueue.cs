@@ -55,11 +55,9 @@ internal sealed class LaneQueue
     {
         _head = null;
         OutboundFrame frame;
-        if (_lost is not null)
+        if (_lost is { Count: > 0 })
         {
             frame = _lost.Dequeue();
-            if (_lost.Count == 0)
-                _lost = null;
         }
         else
         {
@@ -70,7 +68,8 @@ internal sealed class LaneQueue
             frame.Next = null;
         }
 
-        Count--;
+        if (--Count == 0)
+            _lost = null;
         Bytes -= frame.WireSize;
         return frame;
     }
@@ -84,7 +83,7 @@ internal sealed class LaneQueue
 
     private bool TryFront([NotNullWhen(true)] out OutboundFrame? frame)
     {
-        frame = _lost?.Peek() ?? _first;
+        frame = _lost is { Count: > 0 } ? _lost.Peek() : _first;
         return frame is not null;
     }
 }

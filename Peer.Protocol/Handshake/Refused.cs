@@ -22,6 +22,9 @@ internal sealed record Refused(byte[] ClientNonce, DisconnectReason Reason, stri
         return true;
     }
 
+    /// <summary>The reason in a datagram that <see cref="Write"/> wrote.</summary>
+    public static DisconnectReason ReasonOf(ReadOnlySpan<byte> datagram) => (DisconnectReason)datagram[1 + HandshakeFormat.NonceLength];
+
     /// <summary>Writes the datagram; a text over 200 bytes of UTF-8 is cut at a character's end.</summary>
     /// <returns>Its length.</returns>
     public static int Write(Span<byte> datagram, ReadOnlySpan<byte> clientNonce, DisconnectReason reason, string text)

@@ -7,8 +7,8 @@ namespace Peer.Protocol.Handshake;
 /// and no public-key work or allocation before the cookie has proved the address.
 /// </summary>
 /// <remarks>
-/// Not here, since they need state: whether a token was used before (<see cref="TokenHistory"/>) and whether the HELLO repeats one that has been
-/// welcomed; the caller looks for the latter first, or a lost WELCOME would burn the token. Not safe for two threads at once.
+/// Not here, since they need state: whether a token was spent before (<see cref="TokenHistory"/>) and whether the HELLO repeats one that has been
+/// welcomed. Not safe for two threads at once.
 /// </remarks>
 internal sealed class ServerGate
 {

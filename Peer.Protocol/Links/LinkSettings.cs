@@ -18,6 +18,9 @@ internal sealed record LinkSettings
     /// <summary>Reliable bytes that the other end may have on the way to, and unread at, this end.</summary>
     public long ReceiveWindow { get; init; } = 32 << 20;
 
+    /// <summary>Datagrams that one key seals before both ends change to the next.</summary>
+    public long KeyUpdateAfter { get; init; } = Crypto.PhasedKeys.DefaultUpdateAfter;
+
     /// <summary>Acknowledgement, loss, congestion and size discovery.</summary>
     public RecoverySettings Recovery { get; init; } = RecoverySettings.Default;
 

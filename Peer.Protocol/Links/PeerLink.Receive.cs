@@ -42,7 +42,7 @@ internal sealed partial class PeerLink
             return false;
         }
 
-        if (!_opening.Open(datagram.Span, SealedHeader.Length, number))
+        if (!_keys.Open(datagram.Span, SealedHeader.Length, number))
         {
             _counters.Unopened++;
             return false;

@@ -47,7 +47,8 @@ internal sealed partial class PeerLink
             written += length;
             if (segmentSize == 0)
                 segmentSize = limit = length;
-            if (length < segmentSize || segmentSize < _size.Current - PaddingWorthABatch)
+            // Frames fit a base datagram, so on a larger path a full datagram may leave up to a frame's room; only a really small one must not set the size.
+            if (length < segmentSize || segmentSize * 2 <= _size.Current)
                 break;
         }
 
@@ -251,7 +252,7 @@ internal sealed partial class PeerLink
         var total = contentLength + Overhead;
         var datagram = buffer[..total];
         SealedHeader.Write(datagram, _remoteId, number, contentLength);
-        _sealing.Seal(datagram, SealedHeader.Length, number);
+        _keys.Seal(datagram, SealedHeader.Length, number);
         packet = _recovery.Sent(number, total, asksForAck, isProbe, now);
         if (asksForAck)
             _lastAsked = now;

@@ -13,8 +13,7 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
 {
     private readonly LinkSettings _settings;
     private readonly ILinkListener _listener;
-    private readonly PacketProtection _sealing;
-    private readonly PacketProtection _opening;
+    private readonly PhasedKeys _keys;
     private readonly ulong _remoteId;
     private readonly ReceivedPackets _received;
     private readonly LossRecovery<OutboundFrame> _recovery;
@@ -43,8 +42,7 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
     {
         _settings = settings;
         _listener = listener;
-        _sealing = isServer ? keys.FromServer() : keys.FromClient();
-        _opening = isServer ? keys.FromClient() : keys.FromServer();
+        _keys = new PhasedKeys(keys, isServer, settings.KeyUpdateAfter);
         _remoteId = remoteId;
         _sendCredit = sendCredit;
         _grantedCredit = settings.ReceiveWindow;
@@ -154,11 +152,10 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
         DatagramSize = _size.Current,
     };
 
-    public void Dispose()
-    {
-        _sealing.Dispose();
-        _opening.Dispose();
-    }
+    /// <summary>How often this end has changed its key.</summary>
+    public long KeyPhase => _keys.Phase;
+
+    public void Dispose() => _keys.Dispose();
 
     void IRecoveryHandler<OutboundFrame>.Acknowledged(SentPacket<OutboundFrame> packet)
     {

@@ -12,10 +12,11 @@ internal readonly record struct TrainSample(long Rate, long Left, long LeftAt, i
 
     private const int Many = 96;
     private const double Stretch = 0.9;
+    private const double ClearStretch = 0.75;
 
     /// <summary>So many that a thread which slept a few milliseconds does not decide.</summary>
     public bool IsLong => Datagrams >= Many;
 
-    /// <summary>The path let it pass clearly slower than it left.</summary>
-    public bool WasStretched => Rate < Left * Stretch;
+    /// <summary>The path let it pass slower than it left; a short one must show it clearly.</summary>
+    public bool WasStretched => Rate < Left * (IsLong ? Stretch : ClearStretch);
 }

@@ -26,13 +26,13 @@ public class SealedHeaderTests
     }
 
     [Fact]
-    public void Every_kind_byte_but_the_one_of_version_1_is_refused()
+    public void Every_kind_byte_but_those_of_version_1_is_refused()
     {
         var datagram = Datagram(payload: 4);
         for (var kind = 0; kind < 256; kind++)
         {
             datagram[0] = (byte)kind;
-            Assert.Equal(kind == 0x40, SealedHeader.TryRead(datagram, out _, out _, out _));
+            Assert.Equal(kind is >= 0x40 and <= 0x4F, SealedHeader.TryRead(datagram, out _, out _, out _));
         }
     }
 

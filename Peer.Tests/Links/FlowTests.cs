@@ -35,6 +35,23 @@ public sealed class FlowTests
         pair.Server.AssertReleased();
     }
 
+    // Frames fit a base datagram of 1 200 bytes, so these paths leave room in each.
+    [Theory]
+    [InlineData(1_200)]
+    [InlineData(1_472)]
+    [InlineData(2_200)]
+    [InlineData(9_000)]
+    public void Bulk_leaves_in_batches_whatever_the_path_carries(int pathSize)
+    {
+        using var pair = new LinkPair(settings: new LinkSettings { Recovery = new() { MaxDatagramSize = pathSize } }).Settle();
+        pair.RunUntil(() => pair.Client.Link.Statistics().DatagramSize > pathSize * 9 / 10);
+        pair.Client.Submit(Messages.Reliable, [.. Enumerable.Range(0, 200).Select(i => Messages.Numbered(i, 1_000))]);
+        pair.Work();
+        pair.Settle();
+        Assert.Equal(200, pair.Server.Taken.Count);
+        Assert.InRange(pair.Client.LargestBatch, 3, 200);
+    }
+
     [Fact]
     public void Credit_that_is_lost_is_granted_again()
     {

@@ -47,6 +47,9 @@ internal sealed class LinkEnd : ILinkListener, IDisposable
     /// <summary>A test may let reliable messages lie, so that no credit returns.</summary>
     public bool Consumes { get; set; } = true;
 
+    /// <summary>Datagrams that left together at most.</summary>
+    public int LargestBatch { get; private set; }
+
     /// <summary>Times that the timer fired.</summary>
     public long Wakeups { get; private set; }
 
@@ -194,6 +197,7 @@ internal sealed class LinkEnd : ILinkListener, IDisposable
 
     private void SendBatch(ReadOnlySpan<byte> batch, int segment, long now)
     {
+        LargestBatch = Math.Max(LargestBatch, (batch.Length + segment - 1) / segment);
         var pathSize = Link.Statistics().DatagramSize;
         Assert.InRange(segment, 1, Math.Min(batch.Length, _settings.Recovery.MaxDatagramSize));
         Assert.True(segment <= pathSize || segment == batch.Length, "only a probe of the path's size may be longer than the path's size, and it leaves alone");

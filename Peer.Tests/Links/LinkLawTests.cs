@@ -52,6 +52,23 @@ public sealed class LinkLawTests
         }, iter: 40, threads: 1);
 
     [Fact]
+    public void Keys_change_on_the_way_and_nothing_is_lost_whatever_the_path_does() =>
+        Stories.Sample(story =>
+        {
+            using var pair = Play(story, TransferMode.Reliable, out var sent, Patient with { KeyUpdateAfter = 16 });
+            pair.Settle(Long);
+            foreach (var fromClient in new[] { true, false })
+            {
+                var arrived = (fromClient ? pair.Server : pair.Client).Taken;
+                for (byte channel = 0; channel <= 3; channel++)
+                    Assert.Equal(Sent(sent, fromClient, channel), Arrived(arrived, channel));
+            }
+
+            Assert.InRange(Math.Abs(pair.Client.Link.KeyPhase - pair.Server.Link.KeyPhase), 0, 1);
+            Finish(pair);
+        }, iter: 25, threads: 1);
+
+    [Fact]
     public void Ordered_messages_never_go_back() =>
         Stories.Sample(story =>
         {
@@ -230,9 +247,9 @@ public sealed class LinkLawTests
         pair.Server.AssertReleased();
     }
 
-    private static LinkPair Play(Story story, TransferMode mode, out List<(bool FromClient, byte Channel, byte[] Bytes)> sent)
+    private static LinkPair Play(Story story, TransferMode mode, out List<(bool FromClient, byte Channel, byte[] Bytes)> sent, LinkSettings? settings = null)
     {
-        var pair = new LinkPair(story.Seed, Patient);
+        var pair = new LinkPair(story.Seed, settings ?? Patient);
         pair.ToServer.Weather = story.Up;
         pair.ToClient.Weather = story.Down;
         sent = [];

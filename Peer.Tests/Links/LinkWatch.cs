@@ -9,7 +9,8 @@ namespace Peer.Tests.Links;
 /// <summary>Opens with the real keys what one end sends, and checks what must hold for each datagram.</summary>
 internal sealed class LinkWatch(LinkSettings settings, SessionKeys keys, bool isServer) : IDisposable
 {
-    private readonly PacketProtection _opening = isServer ? keys.FromServer() : keys.FromClient();
+    /// <summary>Hears everything that this end sends, as the other end would if nothing were lost.</summary>
+    private readonly PhasedKeys _opening = new(keys, !isServer, settings.KeyUpdateAfter);
     private readonly HashSet<long> _opened = [];
     private long _last = -1;
 

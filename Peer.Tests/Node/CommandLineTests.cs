@@ -9,6 +9,7 @@ public sealed class CommandLineTests
     [InlineData("serve", "Runs a server by hand", "--port", "--bind", "--max-peers", "--name", "7777", "4095", "Examples:", "Exit codes:")]
     [InlineData("join", "Joins a server by hand", "HOST:PORT", "--name", "7777", "/peers", "/to ID text", "/quit", "Examples:", "Exit codes:")]
     [InlineData("demo", "several processes", "--clients", "--duration", "--json", "--port", "--seed", "--rate", "[default: 8]", "[default: 5]", "\"rtt_us\"", "Examples:", "Exit codes:")]
+    [InlineData("keygen", "secrets of a server", "--json", "--out", "--token-id", "0600", "Examples:", "Exit codes:")]
     public void The_help_of_a_command_says_what_it_does_and_names_its_options(string command, params string[] mentions)
     {
         var (code, output, error) = Run(command, "--help");
@@ -34,7 +35,7 @@ public sealed class CommandLineTests
         var (code, output, _) = Run("--help");
 
         Assert.Equal(0, code);
-        Assert.All((string[])["serve", "join", "demo"], name => Assert.Contains($"  {name} ", output, StringComparison.Ordinal));
+        Assert.All((string[])["serve", "join", "demo", "keygen"], name => Assert.Contains($"  {name} ", output, StringComparison.Ordinal));
         Assert.DoesNotContain("demo-server", output, StringComparison.Ordinal);
         Assert.DoesNotContain("demo-client", output, StringComparison.Ordinal);
     }
@@ -58,6 +59,7 @@ public sealed class CommandLineTests
     [InlineData("demo --duration 1e9")]
     [InlineData("demo --rate 0")]
     [InlineData("demo --seed x")]
+    [InlineData("keygen --token-id 256")]
     [InlineData("")]
     public void A_mistyped_command_line_is_exit_code_2_and_one_pointer_to_the_help(string line)
     {

@@ -17,13 +17,21 @@ internal sealed class Forger : IDisposable
     private readonly PacketProtection _sealing;
     private readonly PacketProtection _opening;
     private readonly byte[] _buffer = new byte[65_536];
+    private List<byte[]>? _held;
     private long _number;
 
-    public Forger(int serverPort)
+    public Forger(int serverPort, string? token = null, int wantedPeerId = 0, string address = "127.0.0.1")
     {
+        _socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
         _socket.Connect(new IPEndPoint(IPAddress.Loopback, serverPort));
         using var handshake = new ClientHandshake(
-            new ClientHandshakeSettings { ApplicationName = "actorpeer" }, OwnId, new SeededRandom(Interlocked.Increment(ref _seed)), 0);
+            new ClientHandshakeSettings
+            {
+                ApplicationName = "actorpeer",
+                WantedPeerId = wantedPeerId,
+                Token = token is null ? null : ConnectToken.TryParse(token, out var parsed) ? parsed : throw new ArgumentException("no token", nameof(token)),
+            },
+            OwnId, new SeededRandom(Interlocked.Increment(ref _seed)), 0);
         for (var now = 0L; handshake.State == ClientHandshakeState.Hello; now += 1_000_000)
         {
             if (handshake.TryTransmit(now, _buffer, out var length))
@@ -41,13 +49,65 @@ internal sealed class Forger : IDisposable
 
     public WelcomeOffer Offer { get; }
 
+    /// <summary>What it sent last, sealed.</summary>
+    public byte[] Last { get; private set; } = [];
+
+    /// <summary>The number of the next datagram; may be set ahead, never back.</summary>
+    public long Number
+    {
+        get => _number;
+        set => _number = Math.Max(_number, value);
+    }
+
+    public void SendRaw(ReadOnlySpan<byte> datagram) => _socket.Send(datagram);
+
     public void Send(params byte[] frames)
     {
         var datagram = new byte[SealedHeader.Length + frames.Length + SealedHeader.TagLength];
         SealedHeader.Write(datagram, Offer.ServerConnectionId, _number, frames.Length);
         frames.CopyTo(datagram, SealedHeader.Length);
         _sealing.Seal(datagram, SealedHeader.Length, _number++);
-        _socket.Send(datagram);
+        Last = datagram;
+        if (_held is null)
+            _socket.Send(datagram);
+        else
+            _held.Add(datagram);
+    }
+
+    /// <summary>From here on datagrams are kept back, to leave as one.</summary>
+    public void Hold() => _held = [];
+
+    /// <summary>Damages the last one.</summary>
+    public void Spoil() => Last[^1] ^= 1;
+
+    /// <summary>What was kept back leaves in one datagram of UDP, and this behind it.</summary>
+    public void Release(byte[] tail)
+    {
+        _socket.Send([.. _held!.SelectMany(datagram => datagram), .. tail]);
+        _held = null;
+    }
+
+    /// <summary>Waits for the next datagram of the server that opens, and returns its frames.</summary>
+    public byte[] Receive()
+    {
+        while (true)
+        {
+            var received = _buffer.AsSpan(0, _socket.Receive(_buffer));
+            while (SealedHeader.TryRead(received, out _, out var number, out var total))
+            {
+                var datagram = received[..total];
+                received = received[total..];
+                if (_opening.Open(datagram, SealedHeader.Length, number))
+                    return datagram[SealedHeader.Length..^SealedHeader.TagLength].ToArray();
+            }
+        }
+    }
+
+    /// <summary>What has come by now, unread.</summary>
+    public void Drain()
+    {
+        while (_socket.Available > 0)
+            _socket.Receive(_buffer);
     }
 
     /// <summary>Reads until the server says why it ends.</summary>

@@ -16,12 +16,16 @@ internal sealed class Stranger : IDisposable
 
     public void Send(ReadOnlySpan<byte> datagram) => _socket.Send(datagram);
 
-    /// <summary>Sends and waits for the answer.</summary>
+    /// <summary>Sends and waits for the answer; what a connection that was never confirmed says at its end is none.</summary>
     public byte[] Ask(ReadOnlySpan<byte> datagram)
     {
         Send(datagram);
         var buffer = new byte[65_536];
-        return buffer[.._socket.Receive(buffer)];
+        int length;
+        do
+            length = _socket.Receive(buffer);
+        while (length > 0 && buffer[0] == Peer.Protocol.Crypto.SealedHeader.Kind);
+        return buffer[..length];
     }
 
     /// <summary>What has come by now.</summary>

@@ -118,6 +118,26 @@ public sealed class WireStories(ITestOutputHelper output)
 
     [Theory]
     [InlineData(0, 0)]
+    [InlineData(0.2, 3_000)]
+    [Trait("Attack", "7")]
+    public void A_long_connection_changes_its_keys_and_nothing_is_lost(double loss, long jitter)
+    {
+        using var world = new ProxiedWorld(output, "actorpeer.connection.key-update-after = 16");
+        world.Join();
+        world.Proxy.Weather = new Weather { Delay = 0, Jitter = jitter, Loss = loss };
+        for (var turn = 0; turn < 120; turn++)
+            world.Exchange(2);
+        foreach (var toServer in (bool[])[true, false])
+        {
+            var phases = world.Proxy.Recorded.Where(passed => passed.ToServer == toServer && (passed.Bytes[0] & 0xF0) == SealedHeader.Kind).Select(passed => passed.Bytes[0]).Distinct();
+            Assert.InRange(phases.Count(), 4, 16);
+        }
+
+        Assert.Equal([$"+{world.Client.Id}"], world.Server.Signals);
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
     [InlineData(0.3, 0)]
     [InlineData(0, 250_000)]
     public void A_client_whose_address_changes_goes_on_with_nothing_lost(double loss, long delay)

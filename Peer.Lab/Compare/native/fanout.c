@@ -9,10 +9,8 @@ static void serve_until(ENetHost *host, double due)
         if (left <= 0)
             return;
         while (enet_host_service(host, &event, (enet_uint32)(left * 1000)) > 0) {
-            if (event.type == ENET_EVENT_TYPE_RECEIVE) {
-                messages++;
+            if (event.type == ENET_EVENT_TYPE_RECEIVE)
                 enet_packet_destroy(event.packet);
-            }
             left = due - now_seconds();
             if (left < 0)
                 left = 0;
@@ -37,7 +35,7 @@ void fanout_server(void)
         if (running()) {
             enet_host_broadcast(host, 0, enet_packet_create(payload, size, flags));
             enet_host_flush(host);
-            broadcasts++;
+            messages = ++broadcasts;
         }
         due += period;
         if (due < now_seconds())

@@ -1,0 +1,221 @@
+using System.Net;
+using Akka.Actor;
+using Peer.Actors.Connections;
+using Peer.Actors.Settings;
+using Peer.Actors.Transport;
+using Peer.Protocol;
+using Peer.Protocol.Handshake;
+using Peer.Protocol.Routing;
+
+namespace Peer.Actors;
+
+/// <summary>Newcomers: the admission hook's answer, the welcome, and the moment in which one becomes a peer.</summary>
+internal sealed partial class ManagerActor
+{
+    private readonly Dictionary<(HelloFingerprint, IPEndPoint), Member> _welcomed = [];
+    private readonly Dictionary<(HelloFingerprint, IPEndPoint), Applicant> _applicants = [];
+
+    /// <summary>Connected clients by the id of their token.</summary>
+    private readonly Dictionary<ulong, Member> _clients = [];
+
+    /// <summary>Deadlines of the hook's answers, in their order: every question has the same time.</summary>
+    private readonly Queue<(long Deadline, Applicant Applicant)> _answersDue = new();
+    private readonly DeadlineTimer _answerOverdue;
+    private readonly IAdmission? _hook;
+
+    /// <summary>Questions that the hook has not answered, overdue ones included: a hook that never answers must not collect them without end.</summary>
+    private int _questions;
+
+    private void AskHook(Newcomer newcomer, long now)
+    {
+        var server = _runtime.Settings.Server;
+        if (_questions >= server.HalfOpen)
+        {
+            Withdraw(newcomer, DisconnectInfo.Of(DisconnectReason.Full, "too many are waiting to be admitted"));
+            return;
+        }
+
+        _questions++;
+        var applicant = new Applicant(newcomer, new CancellationTokenSource());
+        _applicants.Add(newcomer.Attempt, applicant);
+        Enter(newcomer);
+        var deadline = now + Clock.Micros(server.AdmissionTimeout);
+        _answersDue.Enqueue((deadline, applicant));
+        _answerOverdue.Arm(deadline);
+        var request = new AdmissionRequest(
+            newcomer.From, newcomer.Token?.ClientId, newcomer.Token?.UserData ?? [], newcomer.Hello.ApplicationData);
+        Context.ActorOf(AdmissionCase.Props(_hook!, request, applicant).WithDispatcher(server.AdmissionDispatcher));
+    }
+
+    private void Decided(AdmissionDecided decided)
+    {
+        _questions--;
+        var (newcomer, overdue) = decided.Applicant;
+        overdue.Dispose();
+        if (decided.Failure is { } failure)
+        {
+            _counters.AdmissionsFailed++;
+            Warn("The admission hook threw {0}", failure);
+        }
+
+        if (!TakeApplicant(decided.Applicant))
+            return;
+
+        // The world may have changed meanwhile.
+        var now = _runtime.Clock.Now;
+        if (Closed() is { } closed)
+            Withdraw(newcomer, closed);
+        else if (decided.Verdict is not { } verdict)
+            Withdraw(newcomer, DisconnectInfo.Of(DisconnectReason.Refusing, "the server could not decide"));
+        else if (verdict.Reason != DisconnectReason.None)
+            Withdraw(newcomer, DisconnectInfo.Of(verdict.Reason, verdict.Text));
+        else
+        {
+            EndToken(newcomer);
+            if (Objection(newcomer, now) is { } objection)
+                Refuse(newcomer, objection);
+            else
+                Welcome(newcomer);
+        }
+    }
+
+    private void AnswersOverdue()
+    {
+        _answerOverdue.Elapsed();
+        var now = _runtime.Clock.Now;
+        while (_answersDue.TryPeek(out var due) && (due.Deadline <= now || !IsWaiting(due.Applicant)))
+        {
+            _answersDue.Dequeue();
+            if (!TakeApplicant(due.Applicant))
+                continue;
+            _counters.AdmissionsOverdue++;
+            _ = due.Applicant.Overdue.CancelAsync();
+            Withdraw(due.Applicant.Newcomer, DisconnectInfo.Of(DisconnectReason.Refusing, "the server could not decide in time"));
+        }
+
+        if (_answersDue.TryPeek(out var next))
+            _answerOverdue.Arm(next.Deadline);
+    }
+
+    private bool IsWaiting(Applicant applicant) => _applicants.TryGetValue(applicant.Newcomer.Attempt, out var waiting) && waiting == applicant;
+
+    private bool TakeApplicant(Applicant applicant)
+    {
+        if (!IsWaiting(applicant))
+            return false;
+        _applicants.Remove(applicant.Newcomer.Attempt);
+        Depart(applicant.Newcomer);
+        return true;
+    }
+
+    /// <summary>Refuses somebody to whom the rules had no objection.</summary>
+    private void Withdraw(Newcomer newcomer, DisconnectInfo why)
+    {
+        EndToken(newcomer);
+        Refuse(newcomer, why);
+    }
+
+    private void EndToken(Newcomer newcomer)
+    {
+        if (newcomer.Token is { } token)
+            _tokens.End(token.Id);
+    }
+
+    private void Welcome(Newcomer newcomer)
+    {
+        _counters.Welcomes++;
+        var (hello, token) = (newcomer.Hello, newcomer.Token);
+        var id = _role is PeerRole.Mesh ? hello.WantedPeerId : PeerIds.Generate(_runtime.Random, _peers.ContainsKey);
+        var member = NewMember(id);
+        member.Newcomer = newcomer;
+        _welcomed.Add(newcomer.Attempt, member);
+        Enter(newcomer);
+        var offer = new WelcomeOffer(
+            ServerConnectionId: member.ConnectionId,
+            PeerId: id,
+            ServerPeerId: _ownId,
+            MaxMessageBytes: _runtime.Settings.MaxMessageBytes,
+            Channels: SequenceKey.ControlChannel,
+            InitialCredit: _runtime.Settings.Link.ReceiveWindow,
+            IdleTimeoutMs: (int)(_runtime.Settings.Link.IdleTimeout / 1000),
+            Relay: _role is PeerRole.Server && _runtime.Settings.Server.Relay);
+        Adopt(
+            member,
+            Connection.Accepting(
+                member, _transport, _sender!, Destination.Of(newcomer.From), _runtime, _partials, new Acceptance(hello, token?.Secret ?? [], offer)),
+            $"connection-{id}");
+    }
+
+    /// <summary>The newcomer has proved to hold the keys. Says why it may not become a peer all the same.</summary>
+    private DisconnectInfo? LastObjection(Member member)
+    {
+        member.HasConfirmed = true;
+        if (member.Newcomer is not { } newcomer)
+            return null;
+        if (newcomer.Source is { } source)
+            _limits.HalfOpen.Leave(source);
+        if (newcomer.Token is not { } token)
+            return null;
+        if (!_tokens.TrySpend(token.Id, token.Expiry, _runtime.Clock.UnixSeconds))
+            return DisconnectInfo.Of(DisconnectReason.TokenUsed);
+        if (_clients.TryGetValue(token.ClientId, out var same))
+        {
+            switch (_runtime.Settings.Server.SameClient)
+            {
+                case SameClient.Refuse:
+                    return DisconnectInfo.Of(DisconnectReason.IdInUse, "this client is connected already");
+
+                case SameClient.Replace:
+                    same.Connection.Tell(new EndConnection(DisconnectInfo.Of(DisconnectReason.IdInUse, "this client has connected again"), Graceful: false));
+                    break;
+            }
+        }
+
+        _clients[token.ClientId] = member;
+        return null;
+    }
+
+    private void Enter(Newcomer newcomer)
+    {
+        if (newcomer.Source is not { } source)
+            return;
+        _limits.Peers.Enter(source);
+        _limits.HalfOpen.Enter(source);
+    }
+
+    private void Depart(Newcomer newcomer)
+    {
+        if (newcomer.Source is not { } source)
+            return;
+        _limits.Peers.Leave(source);
+        _limits.HalfOpen.Leave(source);
+    }
+
+    /// <summary>Nobody is left to hear the answers.</summary>
+    private void StopAsking()
+    {
+        _answerOverdue.Cancel();
+        foreach (var applicant in _applicants.Values)
+            _ = applicant.Overdue.CancelAsync();
+    }
+
+    /// <summary>A connection that came from a newcomer is over.</summary>
+    private void ForgetNewcomer(Member member)
+    {
+        if (member.Newcomer is not { } newcomer)
+            return;
+        _welcomed.Remove(newcomer.Attempt);
+        if (!member.HasConfirmed)
+        {
+            _counters.Unconfirmed++;
+            EndToken(newcomer);
+            Depart(newcomer);
+            return;
+        }
+
+        if (newcomer.Source is { } source)
+            _limits.Peers.Leave(source);
+        if (newcomer.Token is { } token && _clients.TryGetValue(token.ClientId, out var current) && current == member)
+            _clients.Remove(token.ClientId);
+    }
+}

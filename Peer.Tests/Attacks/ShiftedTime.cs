@@ -1,0 +1,16 @@
+namespace Peer.Tests.Attacks;
+
+/// <summary>A host whose wall clock somebody sets, while its monotonic clock goes on.</summary>
+internal sealed class ShiftedTime : TimeProvider
+{
+    private long _wall;
+
+    /// <summary>How far the wall clock is off.</summary>
+    public TimeSpan Wall
+    {
+        get => TimeSpan.FromTicks(Interlocked.Read(ref _wall));
+        set => Interlocked.Exchange(ref _wall, value.Ticks);
+    }
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Wall;
+}
