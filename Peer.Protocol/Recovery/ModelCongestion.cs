@@ -8,8 +8,6 @@ namespace Peer.Protocol.Recovery;
 internal sealed class ModelCongestion
 {
     private const double StartupGain = 2.77;
-    private const double ShownGain = 1.5;
-    private const long MostBeyondShown = 512 << 10;
     private const double WindowGain = 2;
     private const double Growth = 1.25;
     private const double Margin = 0.99;
@@ -97,9 +95,9 @@ internal sealed class ModelCongestion
     public void WasOnlyLate() => _overflow.WasOnlyLate();
 
     /// <summary>
-    /// Where the path has stretched a train, that is what it carries, or less where a thread slept: start-up goes there at once, and half as much beyond. When
-    /// a long train that leaves so much faster is stretched to no more than that, there is no more to be found; when it is not stretched at all, the
-    /// first one was wrong, and start-up goes on as without it.
+    /// Where the path has stretched a train, that is what it carries, or less where a thread slept: start-up goes there at once, and a quarter beyond. When
+    /// a long train that leaves so much faster is stretched to no more than that, there is no more to be found; when it is not stretched at all,
+    /// the first one said too little, and start-up goes on from here.
     /// </summary>
     public void TrainArrived(in TrainSample train, long now)
     {
@@ -108,17 +106,21 @@ internal sealed class ModelCongestion
         if (_shownRate > 0 && train.LeftAt > _shownAt && train.IsLong)
         {
             if (!train.WasStretched && train.Left > _shownRate * 1.1)
-                _shownRate = 0;
+                Shown(train.Rate, now);
             else if (train.WasStretched && train.Rate < _shownRate * Growth)
                 _pipeFilled = true;
         }
         else if (train.WasStretched && train.Rate > Bandwidth)
         {
-            if (_shownRate == 0)
-                _shownAt = now;
-            _shownRate = train.Rate;
-            _bandwidth.Add(_bandwidthEpoch, train.Rate);
+            Shown(train.Rate, _shownRate == 0 ? now : _shownAt);
         }
+    }
+
+    private void Shown(long rate, long at)
+    {
+        _shownRate = rate;
+        _shownAt = at;
+        _bandwidth.Add(_bandwidthEpoch, rate);
     }
 
     /// <summary>Learns from one ACK frame and moves rate, window and phase.</summary>
@@ -263,7 +265,7 @@ internal sealed class ModelCongestion
     {
         var gain = Phase switch
         {
-            CongestionPhase.Startup => _shownRate > 0 && Bandwidth <= _shownRate * Growth ? ShownGain : StartupGain,
+            CongestionPhase.Startup => _shownRate > 0 && Bandwidth <= _shownRate * Growth ? Growth : StartupGain,
             CongestionPhase.Drain => 0.5,
             CongestionPhase.ProbeUp => Growth,
             CongestionPhase.ProbeDown => 0.75,
@@ -288,7 +290,7 @@ internal sealed class ModelCongestion
         if (_pipeFilled)
             _window = Math.Min(_window + ack.Bytes, target);
         else if (_shownRate > 0)
-            _window = Math.Max(_window, PathContent(1) + Math.Min(PathContent(ShownGain - 1), MostBeyondShown));
+            _window = Math.Max(_window, PathContent(Growth));
         else if (_window < target)
             _window += ack.Bytes;
         var floor = _pipeFilled ? MinWindow : InitialWindow;

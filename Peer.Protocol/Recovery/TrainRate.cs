@@ -15,6 +15,9 @@ internal sealed class TrainRate
     private long _lastSentAt = long.MinValue / 2;
     private TrainPlace _first;
     private long _firstAt;
+    private long _firstArrived;
+    private long _arriving;
+    private long _arrived;
 
     /// <summary>Enters a packet that leaves now.</summary>
     public TrainPlace Sent(int bytes, int datagram, long now)
@@ -24,25 +27,36 @@ internal sealed class TrainRate
         return _newest = goesOn ? _newest with { Bytes = _newest.Bytes + bytes } : new TrainPlace(_newest.Train + 1, now, bytes);
     }
 
+    /// <summary>A packet was acknowledged: what an overflowing queue took of a train must not make it look fast.</summary>
+    public void Arrived(in TrainPlace place, int bytes)
+    {
+        if (place.Train > _arriving)
+            (_arriving, _arrived) = (place.Train, 0);
+        if (place.Train == _arriving)
+            _arrived += bytes;
+    }
+
     /// <summary>The newest packet of an acknowledgement tells how far its train has come. True when enough of it has arrived to tell a rate.</summary>
     public bool Acknowledged(in TrainPlace place, long sentAt, int datagram, long minRtt, long now, out TrainSample sample)
     {
         sample = default;
+        if (place.Train != _arriving)
+            return false;
         if (_first.Train != place.Train)
         {
             if (place.Train > 0 && place.Bytes >= (long)FirstMark * datagram)
-                (_first, _firstAt) = (place, now);
+                (_first, _firstAt, _firstArrived) = (place, now, _arrived);
             return false;
         }
 
-        var datagrams = (int)((place.Bytes - _first.Bytes) / datagram);
+        var datagrams = (int)((_arrived - _firstArrived) / datagram);
         if (datagrams < TrainSample.Least || now - _firstAt < LeastTime)
             return false;
 
         // Between acknowledgements, what else the round trip takes does not matter. But a thread that slept until the first one would make
         // the others seem to come fast; then the train as a whole was slower.
-        var between = Rate(place.Bytes - _first.Bytes, now - _firstAt);
-        var whole = Rate(place.Bytes, now - place.StartedAt - minRtt);
+        var between = Rate(_arrived - _firstArrived, now - _firstAt);
+        var whole = Rate(_arrived, now - place.StartedAt - minRtt);
         sample = new TrainSample(Math.Min(between, whole), Rate(place.Bytes, sentAt - place.StartedAt), place.StartedAt, datagrams);
         return true;
     }
