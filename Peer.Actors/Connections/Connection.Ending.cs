@@ -40,7 +40,7 @@ internal sealed partial class Connection
         _unflushed = _sequencers.Count;
         foreach (var sequencer in _sequencers.Values)
             sequencer.Tell(Flush.Instance);
-        _timer.Arm(_flushDeadline);
+        FollowLink(Now);
     }
 
     private void CloseLink(DisconnectInfo info)

@@ -23,13 +23,9 @@ internal sealed class Outbox
     private OpenRun? _last;
     private long _pendingBytes;
     private bool _rung;
-    private int _burst;
 
     /// <summary>Bytes that nobody has drained yet, length prefixes included. Any thread may ask.</summary>
     public long PendingBytes => Volatile.Read(ref _pendingBytes);
-
-    /// <summary>Packets that the last drain found. The caller's thread may ask.</summary>
-    public int LastBurst { get; private set; }
 
     /// <summary>Copies a payload of at least one byte into its run. True when the manager must be told, once until the next drain.</summary>
     public bool Append(int target, SequenceKey key, ReadOnlySpan<byte> payload)
@@ -50,7 +46,6 @@ internal sealed class Outbox
             if (open.Writer.Length >= RunBytes)
                 CloseRun(open);
             Volatile.Write(ref _pendingBytes, _pendingBytes + size);
-            _burst++;
             var ring = !_rung;
             _rung = true;
             return ring;
@@ -81,8 +76,6 @@ internal sealed class Outbox
                 runs.Clear();
             Volatile.Write(ref _pendingBytes, 0);
             _rung = false;
-            LastBurst = _burst;
-            _burst = 0;
             if (_known.Count > RememberedRuns)
             {
                 _known.Clear();

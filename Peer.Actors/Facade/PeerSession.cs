@@ -12,6 +12,8 @@ internal sealed class PeerSession
     private readonly Lead? _lead;
     private readonly Outbox _outbox;
     private readonly BroadcastBudget _budget = new();
+    private int _puts;
+    private int _putsBefore;
 
     public PeerSession(PeerRole role, StartedManager started, Inbox inbox, Outbox outbox, IPeerRuntime runtime)
     {
@@ -88,6 +90,7 @@ internal sealed class PeerSession
         if (!HasRoom(target, payload.Length))
             return Error.Busy;
         _budget.Spend(payload.Length);
+        _puts++;
         if (_outbox.Append(target, key, payload))
             Ring();
         return Error.Ok;
@@ -96,19 +99,22 @@ internal sealed class PeerSession
     /// <summary>Waits for something in the inbox; does the manager's work meanwhile, where this thread can, and once even without a wait.</summary>
     public void Await(TimeSpan wait, IPollWaiter waiter)
     {
-        _lead?.Help();
-        if (Inbox.Count > 0 || wait <= TimeSpan.Zero)
-            return;
-        if (_lead is not null)
+        _putsBefore = _puts;
+        _puts = 0;
+        var isIdle = Inbox.Count == 0 && wait > TimeSpan.Zero;
+        if (_lead is not null && isIdle)
             _lead.Wait(Inbox, wait);
-        else
+        else if (_lead is not null)
+            _lead.Help();
+        else if (isIdle)
             waiter.Wait(Inbox, wait);
     }
 
     private void Ring()
     {
+        // Who puts one packet between two polls wants it to leave now; who puts many wants few datagrams.
         if (_lead is not null)
-            _lead.Ring(_manager, _outbox.LastBurst);
+            _lead.Ring(_manager, isLone: _puts == 1 && _putsBefore <= 1);
         else
             Tell(Doorbell.Instance);
     }

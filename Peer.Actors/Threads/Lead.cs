@@ -20,15 +20,15 @@ internal enum LeadState
 
 /// <summary>
 /// Lets the thread that polls one peer do that peer's work: read its socket, run its actors, send. While it polls in a loop or waits, nobody else is woken
-/// for its datagrams; once it has been away for a millisecond the strand's thread takes over.
+/// for its datagrams; once it has been away for a few milliseconds the strand's thread takes over.
 /// </summary>
 internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : ILeaderWake
 {
     /// <summary>Polls closer together than this are a loop, in microseconds.</summary>
-    private const long Loop = 1_000;
+    private const long Loop = Strand.Patience * 1_000;
 
-    /// <summary>Up to so many packets since the last drain, the next one leaves at once; more is a burst, which gathers.</summary>
-    private const int Burst = 8;
+    /// <summary>Who polls many peers in turn comes round to each of them within this, in microseconds.</summary>
+    private const long Round = 100_000;
 
     private readonly long _spin = Environment.ProcessorCount > 1 ? spinMicroseconds : 0;
     private volatile SocketReader? _reader;
@@ -77,8 +77,8 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
     public void Help()
     {
         var now = clock.Now;
-        Arrive(now, now - _lastVisit < Loop);
-        Work();
+        Arrive(now, now - strand.LastVisit < Loop && now - _lastVisit < Round);
+        Work(now);
         Leave(clock.Now);
     }
 
@@ -92,13 +92,13 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
         {
             for (var now = start; ; now = clock.Now)
             {
-                if (!Work())
+                if (!Work(now))
                     Thread.Yield();
                 if (inbox.Count > 0)
                     return true;
                 if (now >= end)
                     return false;
-                if (now - start >= _spin && !Block(inbox, end - now))
+                if (now - start >= _spin && !Block(inbox, Math.Min(end, strand.NextDeadline) - now))
                     return true;
             }
         }
@@ -110,10 +110,10 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
 
     /// <summary>Tells the manager that the outbox has something: at once where that costs nothing, with the next poll where one is to be expected, else by waking the strand's thread.</summary>
     /// <param name="manager">The manager.</param>
-    /// <param name="lastBurst">Packets that left with the last drain.</param>
-    public void Ring(IActorRef manager, int lastBurst)
+    /// <param name="isLone">Whether no other packet is likely to follow before the next poll.</param>
+    public void Ring(IActorRef manager, bool isLone)
     {
-        if (lastBurst <= Burst && strand.TryEnter())
+        if (isLone && strand.TryEnter())
         {
             try
             {
@@ -142,7 +142,9 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
     }
 
     /// <summary>Where the caller is; asked by the strand's thread, once a tick.</summary>
-    public LeadState Look()
+    /// <param name="now">The time.</param>
+    /// <param name="others">Whether some peer of the strand has been polled since the last tick.</param>
+    public LeadState Look(long now, bool others)
     {
         var visits = Volatile.Read(ref _visits);
         var isNew = visits != _visitsSeen;
@@ -155,31 +157,34 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
         }
 
         _seenWaiting = false;
-        return isNew ? LeadState.Working : LeadState.Gone;
+        return isNew || (others && now - Volatile.Read(ref _lastVisit) < Round) ? LeadState.Working : LeadState.Gone;
     }
 
     private void Arrive(long now, bool isLoop)
     {
-        _lastVisit = now;
+        Volatile.Write(ref _lastVisit, now);
         _inside = true;
-        Interlocked.Increment(ref _visits);
+        Volatile.Write(ref _visits, _visits + 1);
+        strand.LastVisit = now;
         if (isLoop && !IsBorrowed && _reader is not null)
             strand.Borrow(this);
     }
 
     private void Leave(long now)
     {
-        _lastVisit = now;
+        Volatile.Write(ref _lastVisit, now);
+        strand.LastVisit = now;
         _inside = false;
 
         // Else it would not notice for a while that nobody is here.
         if (_seenWaiting)
-            strand.WakeWithin((int)(Loop / 1_000));
+            strand.WakeWithin(Strand.Patience);
     }
 
     /// <returns>False when another thread is inside.</returns>
-    private bool Work()
+    private bool Work(long now)
     {
+        strand.FireTimers(now);
         if (!strand.TryEnter())
             return false;
         try
@@ -198,6 +203,8 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
     /// <returns>False when the inbox has something.</returns>
     private bool Block(Inbox inbox, long microseconds)
     {
+        if (microseconds <= 0)
+            return true;
         if (_reader is not { } reader || Descriptor() is not { } wake)
             return !inbox.Wait(TimeSpan.FromMicroseconds(microseconds));
         if (!inbox.BeginElsewhere(this))

@@ -3,8 +3,8 @@ namespace Peer.Actors.Threads;
 /// <summary>The strand's own thread: watches the sockets that nobody polls, keeps the deadlines, runs what others post.</summary>
 internal sealed partial class Strand
 {
-    /// <summary>How long a caller who polls in a loop may be away before the strand watches his socket again, in milliseconds.</summary>
-    private const int Patience = 1;
+    /// <summary>How long a caller who polls in a loop may be away before the strand watches his socket again, in milliseconds. Each look costs a wake-up.</summary>
+    public const int Patience = 4;
 
     private const int Doze = 50;
 
@@ -14,20 +14,37 @@ internal sealed partial class Strand
     private readonly StrandTimers _timers = new();
     private readonly Lock _leadsGate = new();
     private readonly List<Lead> _led = [];
+    private long _lastVisit = long.MinValue / 2;
+    private long _lookedAt;
     private int _sleeping;
     private long _wakesAt;
+
+    /// <summary>Deadlines before this one are kept without waking the thread.</summary>
+    private long _keepsUntil;
     private volatile bool _stopped;
 
     public SocketPoller Poller => _poller;
 
-    /// <summary>Tells an actor something at a time, to the millisecond.</summary>
-    public ICancelableDeadline Schedule(long deadline, Akka.Actor.IActorRef target, object message)
+    /// <summary>When some peer of this strand was polled last.</summary>
+    public long LastVisit
     {
-        var entry = _timers.Add(deadline, target, message);
-        if (deadline < Volatile.Read(ref _wakesAt))
-            Wake();
-        return entry;
+        get => Volatile.Read(ref _lastVisit);
+        set => Volatile.Write(ref _lastVisit, value);
     }
+
+    /// <summary>Moves a deadline, which is kept to the millisecond.</summary>
+    public void Schedule(StrandDeadline deadline, long at)
+    {
+        _timers.Set(deadline, at);
+        if (at < Volatile.Read(ref _keepsUntil))
+            Wake();
+    }
+
+    /// <summary>When a deadline comes that whoever waits on the strand's behalf must be back for.</summary>
+    public long NextDeadline => _timers.Next;
+
+    /// <summary>Tells the actors whose time has come. Any thread may.</summary>
+    public void FireTimers(long now) => _timers.Fire(now);
 
     /// <summary>A caller polls in a loop: his socket is his until he has been away for a while.</summary>
     public void Borrow(Lead lead)
@@ -85,12 +102,15 @@ internal sealed partial class Strand
         while (!_stopped)
         {
             Volatile.Write(ref _wakesAt, 0);
+            Volatile.Write(ref _keepsUntil, 0);
             var now = _clock.Now;
-            var wait = TimeToWait(now);
-            Volatile.Write(ref _wakesAt, wait < 0 ? long.MaxValue : now + (wait * 1000L));
+            var wait = TimeToWait(now, out var slack);
+            var wakesAt = wait < 0 ? long.MaxValue : now + (wait * 1000L);
+            Volatile.Write(ref _wakesAt, wakesAt);
+            Volatile.Write(ref _keepsUntil, wakesAt == long.MaxValue ? long.MaxValue : wakesAt - slack);
             Volatile.Write(ref _sleeping, 1);
             Interlocked.MemoryBarrier();
-            if (_timers.Next <= now || (Volatile.Read(ref _postedCount) > 0 && Volatile.Read(ref _state) == Free))
+            if (_timers.Next + slack <= now || (Volatile.Read(ref _postedCount) > 0 && Volatile.Read(ref _state) == Free))
                 wait = 0;
             var ready = _poller.Wait(_stopped ? 0 : wait);
             Volatile.Write(ref _sleeping, 0);
@@ -115,24 +135,33 @@ internal sealed partial class Strand
         _poller.Dispose();
     }
 
+    /// <param name="now">The time.</param>
+    /// <param name="slack">How much later than its time a deadline may be looked at: callers who poll keep the deadlines themselves.</param>
     /// <returns>Milliseconds; -1 for as long as nobody signals.</returns>
-    private int TimeToWait(long now)
+    private int TimeToWait(long now, out long slack)
     {
+        var leads = TimeForLeads(now);
+        slack = leads < 0 ? 0 : Patience * 1000L;
         var next = _timers.Next;
-        var wait = next == long.MaxValue ? -1 : (int)Math.Clamp((next - now + 999) / 1000, 0, int.MaxValue);
-        var leads = TimeForLeads();
+        var wait = next == long.MaxValue ? -1 : (int)Math.Clamp((next + slack - now + 999) / 1000, 0, int.MaxValue);
         return wait < 0 ? leads : leads < 0 ? wait : Math.Min(wait, leads);
     }
 
-    private int TimeForLeads()
+    private int TimeForLeads(long now)
     {
         lock (_leadsGate)
         {
+            // Woken for something else within a tick, it has seen nothing of who comes and who stays away.
+            var elapsed = now - _lookedAt;
+            if (_led.Count > 0 && elapsed < Patience * 1000L)
+                return (int)(Patience - (elapsed / 1000));
+            var others = LastVisit > _lookedAt;
+            _lookedAt = now;
             var wait = -1;
             for (var i = _led.Count - 1; i >= 0; i--)
             {
                 var lead = _led[i];
-                switch (lead.Look())
+                switch (lead.Look(now, others))
                 {
                     case LeadState.Gone:
                         lead.IsBorrowed = false;

@@ -24,6 +24,8 @@ internal sealed class StrandPool
                 id, new StrandDispatcherConfigurator(system.Dispatchers.DefaultDispatcherConfig, system.Dispatchers.Prerequisites, id, _strands[i]));
         }
 
+        // Akka starts its scheduler when it is first used, with the help of the thread pool: many peers that are created at once would all wait for it there.
+        system.Scheduler.Advanced.ScheduleOnce(TimeSpan.Zero, () => { });
         system.RegisterOnTermination(Stop);
     }
 

@@ -2,33 +2,48 @@ using Akka.Actor;
 
 namespace Peer.Actors.Threads;
 
-/// <summary>Something that will be told at a time, unless it is called off.</summary>
-internal interface ICancelableDeadline
+/// <summary>What one actor is to be told when a time has come; used again for each of its deadlines.</summary>
+internal sealed class StrandDeadline(IActorRef target, object message)
 {
-    void Cancel();
+    private long _wanted = long.MaxValue;
+
+    /// <summary>When it is to be told; <see cref="long.MaxValue"/> when it is not.</summary>
+    public long Wanted
+    {
+        get => Volatile.Read(ref _wanted);
+        set => Volatile.Write(ref _wanted, value);
+    }
+
+    /// <summary>The earliest entry that stands for it; the timers' to change.</summary>
+    public long EntryAt { get; set; } = long.MaxValue;
+
+    public void Cancel() => Wanted = long.MaxValue;
+
+    public void Tell() => target.Tell(message, ActorRefs.NoSender);
 }
 
-/// <summary>What a strand has to tell its actors, by time.</summary>
+/// <summary>What a strand has to tell its actors, by time. A deadline that moves to a later time keeps its entry, which finds the later time when it comes.</summary>
 internal sealed class StrandTimers
 {
     private readonly Lock _gate = new();
-    private readonly PriorityQueue<Entry, long> _entries = new();
+    private readonly PriorityQueue<StrandDeadline, long> _entries = new();
+    private readonly List<StrandDeadline> _due = [];
     private long _next = long.MaxValue;
 
-    /// <summary>The earliest deadline; <see cref="long.MaxValue"/> when there is none. One that was called off may count.</summary>
+    /// <summary>When there is something to look at; <see cref="long.MaxValue"/> when there is not.</summary>
     public long Next => Volatile.Read(ref _next);
 
-    public ICancelableDeadline Add(long deadline, IActorRef target, object message)
+    /// <summary>Moves a deadline, in either direction.</summary>
+    public void Set(StrandDeadline deadline, long at)
     {
-        var entry = new Entry(target, message);
+        deadline.Wanted = at;
+        if (at == long.MaxValue)
+            return;
         lock (_gate)
         {
-            _entries.Enqueue(entry, deadline);
-            if (deadline < _next)
-                Volatile.Write(ref _next, deadline);
+            if (at < deadline.EntryAt)
+                Enter(deadline, at);
         }
-
-        return entry;
     }
 
     /// <summary>Tells what is due.</summary>
@@ -38,24 +53,37 @@ internal sealed class StrandTimers
             return;
         lock (_gate)
         {
-            var deadline = long.MaxValue;
-            while (_entries.TryPeek(out var entry, out deadline) && deadline <= now)
+            while (_entries.TryPeek(out var deadline, out var at) && at <= now)
             {
                 _entries.Dequeue();
-                entry.Tell();
-                deadline = long.MaxValue;
+
+                // An earlier entry has stood for it meanwhile.
+                if (at != deadline.EntryAt)
+                    continue;
+                deadline.EntryAt = long.MaxValue;
+                if (deadline.Wanted > now)
+                {
+                    if (deadline.Wanted != long.MaxValue)
+                        Enter(deadline, deadline.Wanted);
+                    continue;
+                }
+
+                deadline.Wanted = long.MaxValue;
+                _due.Add(deadline);
             }
 
-            Volatile.Write(ref _next, _entries.Count == 0 ? long.MaxValue : deadline);
+            Volatile.Write(ref _next, _entries.TryPeek(out _, out var next) ? next : long.MaxValue);
+            foreach (var deadline in _due)
+                deadline.Tell();
+            _due.Clear();
         }
     }
 
-    private sealed class Entry(IActorRef target, object message) : ICancelableDeadline
+    private void Enter(StrandDeadline deadline, long at)
     {
-        private IActorRef? _target = target;
-
-        public void Cancel() => Volatile.Write(ref _target, null);
-
-        public void Tell() => Volatile.Read(ref _target)?.Tell(message, ActorRefs.NoSender);
+        deadline.EntryAt = at;
+        _entries.Enqueue(deadline, at);
+        if (at < _next)
+            Volatile.Write(ref _next, at);
     }
 }

@@ -33,7 +33,7 @@ internal static class FloodCommand
 
     private static int Run(int rate, int seconds, TextWriter output)
     {
-        var quiet = ConfigurationFactory.ParseString("akka { loglevel = WARNING, log-dead-letters = off }, actorpeer.client.connect-timeout = 30s").WithFallback(ActorPeer.DefaultConfig);
+        var quiet = ConfigurationFactory.ParseString("akka.loglevel = WARNING\nakka.log-dead-letters = off\nactorpeer.client.connect-timeout = 30s").WithFallback(ActorPeer.DefaultConfig);
         using var servers = ActorSystem.Create("flooded", quiet);
         using var clients = ActorSystem.Create("clients", quiet);
         using var server = new ActorMultiplayerPeer(servers);

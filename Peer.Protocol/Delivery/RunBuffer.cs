@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Peer.Protocol.Delivery;
 
 /// <summary>Bytes shared by reference count: a broadcast is one buffer however many connections send it, a receive is one however many read of it.</summary>
@@ -25,7 +23,7 @@ internal sealed class RunBuffer
     public bool IsExclusive => Volatile.Read(ref _references) == 1;
 
     /// <summary>A buffer of at least that many bytes with one reference, the caller's.</summary>
-    public static RunBuffer Rent(int minimumBytes) => new(ArrayPool<byte>.Shared.Rent(minimumBytes), pooled: true);
+    public static RunBuffer Rent(int minimumBytes) => new(RunMemory.Rent(minimumBytes), pooled: true);
 
     /// <summary>Takes over an array that belongs to the garbage collector, with one reference, the caller's. Nobody else may use it any longer.</summary>
     public static RunBuffer Wrap(byte[] array) => new(array, pooled: false);
@@ -56,7 +54,7 @@ internal sealed class RunBuffer
             if (ReleasedMemory.Watch is { } watch)
                 watch.Bury(array);
             else if (_pooled)
-                ArrayPool<byte>.Shared.Return(array);
+                RunMemory.Return(array);
         }
         else if (left < 0)
         {

@@ -5,9 +5,12 @@ namespace Peer.Protocol.Delivery;
 /// <summary>An open run: messages are appended until somebody takes it.</summary>
 internal sealed class RunWriter(SequenceKey key, int? peer)
 {
-    private const int InitialBytes = 4096;
+    private const int SmallestBytes = 512;
 
     private RunBuffer? _buffer;
+
+    /// <summary>Length of the last run: the next one is likely to be as long, and need not grow step by step.</summary>
+    private int _usual;
     private int _length;
     private int _messages;
 
@@ -35,6 +38,7 @@ internal sealed class RunWriter(SequenceKey key, int? peer)
     public Run Take()
     {
         var run = new Run(Key, Peer, _buffer is null ? default : _buffer.Array.AsMemory(0, _length), _messages, _buffer);
+        _usual = _length;
         _buffer = null;
         _length = 0;
         _messages = 0;
@@ -45,7 +49,7 @@ internal sealed class RunWriter(SequenceKey key, int? peer)
     {
         if (_buffer is not null && _buffer.Array.Length >= needed)
             return;
-        var larger = RunBuffer.Rent(Math.Max(InitialBytes, _buffer is null ? needed : Math.Max(needed, _buffer.Array.Length * 2)));
+        var larger = RunBuffer.Rent(Math.Max(needed, _buffer is null ? Math.Max(SmallestBytes, _usual) : _buffer.Array.Length * 2));
         if (_buffer is not null)
         {
             _buffer.Array.AsSpan(0, _length).CopyTo(larger.Array);

@@ -107,16 +107,25 @@ public sealed class StrandTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
-    public void A_deadline_is_told_in_its_order_and_one_that_was_called_off_is_not()
+    public void Deadlines_are_told_in_order_of_time_wherever_they_have_moved_and_one_that_was_called_off_is_not()
     {
         var now = _clock.Now;
-        _strand.Schedule(now + 30_000, TestActor, "second");
-        _strand.Schedule(now + 20_000, TestActor, "never").Cancel();
-        _strand.Schedule(now + 10_000, TestActor, "first");
+        Schedule("second", now + 30_000);
+        Schedule("never", now + 20_000).Cancel();
+        _strand.Schedule(Schedule("third", now + 5_000), now + 40_000);
+        Schedule("first", now + 10_000);
         _strand.Start();
         ExpectMsg("first", Patience);
         ExpectMsg("second", Patience);
-        Assert.True(_clock.Now >= now + 30_000);
+        ExpectMsg("third", Patience);
+        Assert.True(_clock.Now >= now + 40_000);
+    }
+
+    private StrandDeadline Schedule(string message, long at)
+    {
+        var deadline = new StrandDeadline(TestActor, message);
+        _strand.Schedule(deadline, at);
+        return deadline;
     }
 
     protected override void AfterAll()
