@@ -3,7 +3,7 @@ namespace Peer.Lab.Relay;
 /// <summary>What passed in one direction; bytes are UDP payload.</summary>
 /// <param name="Datagrams">Came in.</param>
 /// <param name="Bytes">Their bytes.</param>
-/// <param name="Lost">Taken by chance.</param>
+/// <param name="Lost">Taken by chance, or too long.</param>
 /// <param name="Overflowed">Found the queue full.</param>
 /// <param name="Duplicated">Copies added.</param>
 /// <param name="Delivered">Went out.</param>

@@ -21,7 +21,7 @@ internal sealed class RelayDirection(RelayShape shape)
         var duplicated = Draw() < shape.Duplicate;
         var firstJitter = Draw();
         var secondJitter = Draw();
-        if (lost)
+        if (lost || bytes > shape.LongestDatagram)
         {
             Counts = Counts with { Lost = Counts.Lost + 1 };
             return 0;

@@ -12,6 +12,7 @@ internal sealed class RelayOptions
     private readonly Option<double[]> _duplicate = Pair("--duplicate", "Share of datagrams doubled, 0 .. 1", "P");
     private readonly Option<double[]> _rate = Pair("--rate", "Mbit/s of UDP payload; 0 for no limit", "MBIT");
     private readonly Option<double[]> _queue = Pair("--queue", "KiB that may wait at that rate", "KIB", 1_024);
+    private readonly Option<double[]> _longest = Pair("--longest", "Bytes of UDP payload; longer datagrams vanish", "BYTES", 1_472);
     private readonly Option<ulong> _seed = new("--seed") { Description = "Of the chance; the way back has the next one", DefaultValueFactory = _ => 1 };
 
     public Option<int> To { get; } = new Option<int>("--to") { Description = "Port of the server on 127.0.0.1", Required = true }.Within(1, 65_535);
@@ -20,7 +21,7 @@ internal sealed class RelayOptions
 
     public void AddTo(Command command)
     {
-        Option[] all = [To, Listen, _delay, _jitter, _loss, _duplicate, _rate, _queue, _seed];
+        Option[] all = [To, Listen, _delay, _jitter, _loss, _duplicate, _rate, _queue, _longest, _seed];
         foreach (var option in all)
             command.Add(option);
     }
@@ -36,6 +37,7 @@ internal sealed class RelayOptions
             Loss = Of(_loss),
             Duplicate = Of(_duplicate),
             BitsPerSecond = (long)(Of(_rate) * 1e6),
+            LongestDatagram = (int)Of(_longest),
             QueueBytes = (long)(Of(_queue) * 1_024),
             Seed = result.GetValue(_seed) + (ulong)direction,
         };

@@ -19,6 +19,7 @@ internal sealed class RelayProcess : IDisposable
             "--delay", Text(there.Delay / 1e3), Text(back.Delay / 1e3), "--jitter", Text(there.Jitter / 1e3), Text(back.Jitter / 1e3),
             "--loss", Text(there.Loss), Text(back.Loss), "--duplicate", Text(there.Duplicate), Text(back.Duplicate),
             "--rate", Text(there.BitsPerSecond / 1e6), Text(back.BitsPerSecond / 1e6), "--queue", Text(there.QueueBytes / 1024.0), Text(back.QueueBytes / 1024.0),
+            "--longest", Text(there.LongestDatagram), Text(back.LongestDatagram),
         ];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
 

@@ -24,5 +24,8 @@ internal sealed record RelayShape
     /// <summary>Payload bytes that may wait for their turn at that rate; what comes beyond is dropped.</summary>
     public long QueueBytes { get; init; } = 1 << 20;
 
+    /// <summary>Longer payloads vanish, as on a path of Ethernet whose senders must not fragment.</summary>
+    public int LongestDatagram { get; init; } = 1_472;
+
     public ulong Seed { get; init; } = 1;
 }

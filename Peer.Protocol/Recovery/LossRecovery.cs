@@ -185,6 +185,7 @@ internal sealed partial class LossRecovery<TFrame>
                     if (number >= _pathFrom)
                     {
                         packets++;
+                        _train.Arrived(packet.Place, packet.Bytes);
                         if (number == ack.Largest)
                         {
                             rtt = Math.Max(1, now - packet.SentAt);

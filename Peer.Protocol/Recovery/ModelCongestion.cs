@@ -95,24 +95,32 @@ internal sealed class ModelCongestion
     public void WasOnlyLate() => _overflow.WasOnlyLate();
 
     /// <summary>
-    /// Where the path has stretched a train, that is what it carries: start-up goes there at once, and a quarter beyond. When trains that leave
-    /// so much faster are stretched to no more than that, there is no more to be found.
+    /// Where the path has stretched a train, that is what it carries, or less where a thread slept: start-up goes there at once, and a quarter beyond. When
+    /// a long train that leaves so much faster is stretched to no more than that, there is no more to be found; when it is not stretched at all,
+    /// the first one said too little, and start-up goes on from here.
     /// </summary>
     public void TrainArrived(in TrainSample train, long now)
     {
         if (_pipeFilled || !_rtt.HasSample || _rtt.Min < LocalRtt)
             return;
-        if (_shownRate > 0 && train.LeftAt > _shownAt && train.LaterWasStretched && train.Later < _shownRate * Growth)
+        if (_shownRate > 0 && train.LeftAt > _shownAt && train.IsLong)
         {
-            _pipeFilled = true;
+            if (!train.WasStretched && train.Left > _shownRate * 1.1)
+                Shown(train.Rate, now);
+            else if (train.WasStretched && train.Rate < _shownRate * Growth)
+                _pipeFilled = true;
         }
-        else if (train.ShowsPath && train.Whole > _shownRate)
+        else if (train.WasStretched && train.Rate > Bandwidth)
         {
-            if (_shownRate == 0)
-                _shownAt = now;
-            _shownRate = train.Whole;
-            _bandwidth.Add(_bandwidthEpoch, train.Whole);
+            Shown(train.Rate, _shownRate == 0 ? now : _shownAt);
         }
+    }
+
+    private void Shown(long rate, long at)
+    {
+        _shownRate = rate;
+        _shownAt = at;
+        _bandwidth.Add(_bandwidthEpoch, rate);
     }
 
     /// <summary>Learns from one ACK frame and moves rate, window and phase.</summary>

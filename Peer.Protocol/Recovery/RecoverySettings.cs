@@ -38,7 +38,7 @@ internal sealed record RecoverySettings
     public int InitialWindowDatagrams { get; init; } = 192;
 
     /// <summary>So many of them leave at once: a train long enough to measure the path by.</summary>
-    public int InitialBurstDatagrams { get; init; } = 32;
+    public int InitialBurstDatagrams { get; init; } = 40;
 
     public int MinWindowDatagrams { get; init; } = 16;
 

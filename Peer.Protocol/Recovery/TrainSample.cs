@@ -1,18 +1,22 @@
 namespace Peer.Protocol.Recovery;
 
-/// <summary>How fast a train of packets travelled; bytes a second.</summary>
-/// <param name="Whole">The whole of it, over what its last packet took longer than the bare round trip.</param>
-/// <param name="Later">Its later part, over the time between the acknowledgements.</param>
+/// <summary>How fast a train of packets arrived; bytes a second.</summary>
+/// <param name="Rate">As it arrived.</param>
 /// <param name="Left">As it left.</param>
 /// <param name="LeftAt">When its first packet left.</param>
-internal readonly record struct TrainSample(long Whole, long Later, long Left, long LeftAt)
+/// <param name="Datagrams">How many it has been judged by.</param>
+internal readonly record struct TrainSample(long Rate, long Left, long LeftAt, int Datagrams)
 {
-    private const double Agreement = 1.25;
-    private const double Stretch = 0.85;
+    /// <summary>Fewer say nothing.</summary>
+    public const int Least = 20;
 
-    /// <summary>The path let the later part pass clearly slower than it left.</summary>
-    public bool LaterWasStretched => Later < Left * Stretch;
+    private const int Many = 96;
+    private const double Stretch = 0.9;
+    private const double ClearStretch = 0.75;
 
-    /// <summary>The path, and not the sender, made the pace, and whole and part say the same of it: nothing else took the time.</summary>
-    public bool ShowsPath => Whole < Left * Stretch && Whole < Later * Agreement && Later < Whole * Agreement;
+    /// <summary>So many that a thread which slept a few milliseconds does not decide.</summary>
+    public bool IsLong => Datagrams >= Many;
+
+    /// <summary>The path let it pass slower than it left; a short one must show it clearly.</summary>
+    public bool WasStretched => Rate < Left * (IsLong ? Stretch : ClearStretch);
 }

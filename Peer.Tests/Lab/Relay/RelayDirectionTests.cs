@@ -82,6 +82,15 @@ public sealed class RelayDirectionTests
     }
 
     [Fact]
+    public void What_is_longer_than_the_path_carries_vanishes()
+    {
+        var direction = new RelayDirection(RelayShape.Clear);
+        Span<long> leaveAt = stackalloc long[2];
+        Assert.Equal(1, direction.Admit(1_472, 0, leaveAt));
+        Assert.Equal(0, direction.Admit(1_473, 0, leaveAt));
+    }
+
+    [Fact]
     public void Chance_takes_the_same_datagrams_whatever_their_size_and_speed()
     {
         var shape = new RelayShape { Loss = 0.3, Seed = 3 };
