@@ -8,6 +8,7 @@ using Peer.Lab.Flood;
 using Peer.Lab.Fuzz;
 using Peer.Lab.Relay;
 using Peer.Lab.Simulate;
+using Peer.Lab.Soak;
 using Peer.Node;
 using Peer.Protocol.Delivery;
 using Peer.TestKit.Scenarios;
@@ -44,6 +45,8 @@ internal static class LabProgram
     public static RootCommand CreateRoot(Laboratory laboratory)
     {
         var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), RelayCommand.Create(), CodecCommand.Create(), CompareCommand.Create(), CoreCommand.Create(), EndCommand.Create(), FloodCommand.Create(), FuzzCommand.Create() };
+        foreach (var command in SoakCommand.Create())
+            root.Add(command);
         GuideHelpAction.Install(root);
         return root;
     }

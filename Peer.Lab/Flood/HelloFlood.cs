@@ -10,6 +10,7 @@ internal sealed class HelloFlood : IDisposable
 {
     private const int Sources = 200;
     private const int BurstEveryMicroseconds = 500;
+    private const int SlowPerSecond = 20_000;
 
     private readonly Socket[] _sockets;
     private readonly byte[] _hello;
@@ -59,7 +60,11 @@ internal sealed class HelloFlood : IDisposable
             var now = watch.Elapsed.TotalMicroseconds;
             if (now < due)
             {
-                Thread.SpinWait(50);
+                // A slow flood leaves the processor to others; a fast one cannot afford to oversleep.
+                if (_perSecond <= SlowPerSecond)
+                    Thread.Sleep(1);
+                else
+                    Thread.SpinWait(50);
                 continue;
             }
 

@@ -50,9 +50,9 @@ internal sealed class Departures
             else
                 due.Through.SendTo(bytes, SocketFlags.None, due.To);
         }
-        catch (SocketException)
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
         {
-            // Nobody is there any more: to a network that is one more lost datagram.
+            // Nobody is there any more, or the flow has moved: to a network that is one more lost datagram.
         }
     }
 

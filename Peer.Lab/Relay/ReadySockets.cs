@@ -23,6 +23,22 @@ internal sealed class ReadySockets
         _sockets.Add(socket);
     }
 
+    /// <summary>Puts another socket in the place of one.</summary>
+    public void Replace(int index, Socket socket)
+    {
+        _entries[index] = new PollEntry { Descriptor = (int)socket.Handle, Wanted = PollIn };
+        _sockets[index] = socket;
+    }
+
+    /// <summary>Takes one out; the last one gets its place.</summary>
+    public void RemoveAt(int index)
+    {
+        var last = _sockets.Count - 1;
+        _entries[index] = _entries[last];
+        _sockets[index] = _sockets[last];
+        _sockets.RemoveAt(last);
+    }
+
     /// <summary>Blocks until a socket is readable or the time is over.</summary>
     public void Wait(long microseconds)
     {

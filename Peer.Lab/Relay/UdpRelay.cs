@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Peer.TestKit;
 
 namespace Peer.Lab.Relay;
 
@@ -15,14 +17,20 @@ internal sealed class UdpRelay : IDisposable
     private const int MostFlows = 4_096;
     private const int AtATime = 64;
     private const long LongestWait = 100_000;
+    private const long ForgottenAfter = 60_000_000;
+    private const long ForgetInterval = 5_000_000;
+    private const long ActiveWithin = 3_000_000;
 
     private readonly IPEndPoint _server;
     private readonly RelayDirection _there;
     private readonly RelayDirection _back;
     private readonly Socket _front;
     private readonly ReadySockets _ready = new();
-    private readonly Dictionary<SocketAddress, Socket> _flows = [];
+    private readonly Dictionary<SocketAddress, int> _flows = [];
     private readonly List<SocketAddress?> _clients = [null];
+    private readonly List<long> _usedAt = [0];
+    private readonly ConcurrentQueue<(int Flows, ulong Seed)> _moves = new();
+    private long _forgetAt;
     private readonly Departures _departures = new();
     private readonly SocketAddress _from = new(AddressFamily.InterNetwork);
     private readonly byte[] _fromBytes = new byte[SocketAddress.GetMaximumAddressSize(AddressFamily.InterNetwork)];
@@ -63,6 +71,9 @@ internal sealed class UdpRelay : IDisposable
         }
     }
 
+    /// <summary>Lets so many of the flows that are in use reach the server from another port from now on, as a NAT does that forgets; chosen by chance.</summary>
+    public void Move(int flows, ulong seed) => _moves.Enqueue((flows, seed));
+
     public void Dispose()
     {
         _stopping = true;
@@ -99,6 +110,10 @@ internal sealed class UdpRelay : IDisposable
         while (!_stopping)
         {
             _departures.Leave(Now);
+            while (_moves.TryDequeue(out var move))
+                MoveFlows(move.Flows, new SeededSource(move.Seed));
+            if (Now >= _forgetAt)
+                ForgetFlows();
             var wait = Math.Min(_departures.NextAt - Now, LongestWait);
             _ready.Wait(Math.Max(0, wait));
             var count = _ready.Count;
@@ -141,17 +156,60 @@ internal sealed class UdpRelay : IDisposable
 
     private Socket? FlowOf(SocketAddress client)
     {
-        if (_flows.TryGetValue(client, out var socket))
-            return socket;
+        if (_flows.TryGetValue(client, out var index))
+        {
+            _usedAt[index] = Now;
+            return _ready[index];
+        }
+
         if (_flows.Count == MostFlows)
             return null;
         var key = new SocketAddress(client.Family, client.Size);
         client.Buffer.Span[..client.Size].CopyTo(key.Buffer.Span);
-        socket = NewSocket();
-        socket.Connect(_server);
-        _flows.Add(key, socket);
+        var socket = ToServer();
+        _flows.Add(key, _ready.Count);
         _clients.Add(key);
+        _usedAt.Add(Now);
         _ready.Add(socket);
         return socket;
+    }
+
+    private Socket ToServer()
+    {
+        var socket = NewSocket();
+        socket.Connect(_server);
+        return socket;
+    }
+
+    private void MoveFlows(int flows, SeededSource random)
+    {
+        var active = Enumerable.Range(1, _ready.Count - 1).Where(index => Now - _usedAt[index] < ActiveWithin).ToList();
+        for (; flows > 0 && active.Count > 0; flows--)
+        {
+            var index = active[random.Below(active.Count)];
+            active.Remove(index);
+            var old = _ready[index];
+            _ready.Replace(index, ToServer());
+            old.Dispose();
+        }
+    }
+
+    private void ForgetFlows()
+    {
+        _forgetAt = Now + ForgetInterval;
+        for (var index = _ready.Count - 1; index > 0; index--)
+        {
+            if (Now - _usedAt[index] < ForgottenAfter)
+                continue;
+            _ready[index].Dispose();
+            _ready.RemoveAt(index);
+            _flows.Remove(_clients[index]!);
+            var last = _clients.Count - 1;
+            (_clients[index], _usedAt[index]) = (_clients[last], _usedAt[last]);
+            _clients.RemoveAt(last);
+            _usedAt.RemoveAt(last);
+            if (index < last)
+                _flows[_clients[index]!] = index;
+        }
     }
 }
