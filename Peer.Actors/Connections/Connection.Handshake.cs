@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using Akka.Actor;
 using Akka.Event;
 using Peer.Actors.Transport;
@@ -35,6 +36,7 @@ internal sealed partial class Connection
         : this(member, transport, sender, destination, runtime, partials)
     {
         var accepted = ServerHandshake.Accept(acceptance.Hello, acceptance.TokenSecret, acceptance.Offer, runtime.Settings.Server.Identity, runtime.Random);
+        CryptographicOperations.ZeroMemory(acceptance.TokenSecret);
         if (accepted is null)
         {
             End(DisconnectInfo.Of(DisconnectReason.ProtocolViolation, "the client's key is not on the curve"));
@@ -144,6 +146,7 @@ internal sealed partial class Connection
             case ClientHandshakeState.Established:
                 _offer = handshake.Offer;
                 Establish(handshake.Keys, isServer: false, _offer.ServerConnectionId, _offer.InitialCredit);
+                ForgetDialling();
                 _manager.Tell(new ConnectionOpened(_member, _offer));
                 Become(Established);
                 _link!.Ping();
@@ -167,6 +170,13 @@ internal sealed partial class Connection
                 End(DisconnectInfo.Of(DisconnectReason.NoAnswer, $"{_destination.EndPoint} did not answer"));
                 break;
         }
+    }
+
+    /// <summary>Whatever came of it, the ephemeral key and the token's secret have done their work.</summary>
+    private void ForgetDialling()
+    {
+        _handshake?.Dispose();
+        _dial?.Settings.Token?.Dispose();
     }
 
     private void FollowRedirect(ClientHandshake handshake)

@@ -94,7 +94,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
         _transport.Tell(new Unregister(_member.ConnectionId));
         SendFarewell();
         _link?.Dispose();
-        _handshake?.Dispose();
+        ForgetDialling();
     }
 
     void ILinkListener.FrameArrived(in InboundFrame frame) => FramesArrived.For(frame.Key, _arrivals).Items.Add(frame);

@@ -111,11 +111,15 @@ internal sealed partial class ManagerActor
         if (_welcomed.TryGetValue(attempt, out var welcomed))
         {
             welcomed.Connection.Tell(HelloRepeated.Instance);
+            newcomer.Token?.Forget();
             return;
         }
 
         if (_applicants.ContainsKey(attempt))
+        {
+            newcomer.Token?.Forget();
             return;
+        }
 
         // Dropped, not refused: the client repeats its HELLO, and most of those who are only too many at once get in a moment later.
         if (!_limits.TakeHandshake(newcomer.Source, now))
@@ -189,8 +193,9 @@ internal sealed partial class ManagerActor
     private void Refuse(Newcomer newcomer, DisconnectInfo why)
     {
         _counters.Refused(why.Reason);
+        newcomer.Token?.Forget();
         Span<byte> reply = stackalloc byte[Refused.MaxLength];
-        var length = Refused.Write(reply, newcomer.Hello.ClientNonce, why.Reason, why.Text);
+        var length = Refused.Write(reply, newcomer.Hello.Digest(), why.Reason, why.Text);
         _sender!.Send(reply[..length], length, Destination.Of(newcomer.From));
     }
 

@@ -35,6 +35,7 @@ internal sealed partial class ManagerActor
 
         // A token knows its servers; without one, the host and port do.
         var names = token is { Endpoints.Count: > 0 } ? token.Endpoints : [$"{Bracketed(client.Host)}:{client.Port}"];
+        token?.Dispose();
         Resolve(names, static endpoints => new ServerResolved(endpoints));
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Peer.Node;
@@ -7,12 +8,20 @@ namespace Peer.Lab.Soak;
 /// <summary>A child's end: words come in, lines go out, and when the judge is gone the child ends by itself.</summary>
 internal sealed class SoakChild : IDisposable
 {
-    private readonly LineSource _words = new(Console.In);
+    private const int MostWaiting = 256;
+
+    private readonly BlockingCollection<string> _words = new(MostWaiting);
     private readonly TerminationSignals _signals = new(ignoreInterrupt: true);
     private readonly Process _self = Process.GetCurrentProcess();
 
+    public SoakChild()
+    {
+        // A thread, since a read of standard input can be neither cancelled nor awaited.
+        new Thread(Read) { IsBackground = true, Name = "words" }.Start();
+    }
+
     /// <summary>The judge is gone, or has asked to end.</summary>
-    public bool IsOver => _words.Ended || _signals.Raised;
+    public bool IsOver => _words.IsCompleted || _signals.Raised;
 
     public long Sent { get; set; }
 
@@ -55,8 +64,22 @@ internal sealed class SoakChild : IDisposable
 
     public void Dispose()
     {
-        _words.Dispose();
         _signals.Dispose();
         _self.Dispose();
+    }
+
+    private void Read()
+    {
+        try
+        {
+            while (Console.In.ReadLine() is { } line)
+                _words.Add(line);
+        }
+        catch (IOException)
+        {
+            // A broken pipe ends the input as its end does.
+        }
+
+        _words.CompleteAdding();
     }
 }

@@ -20,6 +20,9 @@ internal sealed class SoakClient : IDisposable
     private readonly SeededSource _random;
     private readonly int _port;
     private readonly List<int> _others = [];
+
+    /// <summary>Who has left, and how: what they had said lies in the queue and is taken first.</summary>
+    private readonly List<(int Peer, StreamState Received)> _over = [];
     private ActorMultiplayerPeer? _peer;
     private Streams _streams;
     private double _joinAt;
@@ -66,6 +69,9 @@ internal sealed class SoakClient : IDisposable
         _peer.Poll(TimeSpan.Zero);
         while (_peer.TryGetPacket(out var packet))
             _streams.Take(packet.Peer, packet.Mode, packet.Payload.Span);
+        foreach (var (other, received) in _over)
+            _streams.End(other, StreamState.Severed, received);
+        _over.Clear();
         if (_peer.GetConnectionStatus() == ConnectionStatus.Disconnected)
         {
             _streams.EndAll(StreamState.Severed, StreamState.Severed);
@@ -96,7 +102,7 @@ internal sealed class SoakClient : IDisposable
             _others.Remove(other);
 
             // What a relayed peer has said reliably has been told before; what was said to it is lost with it.
-            _streams.End(other, StreamState.Severed, peer.LastDisconnect.Reason == DisconnectReason.Closed ? StreamState.Closed : StreamState.Severed);
+            _over.Add((other, peer.LastDisconnect.Reason == DisconnectReason.Closed ? StreamState.Closed : StreamState.Severed));
         };
         _peer = peer;
         _streams = new Streams(_child, _random);
@@ -134,6 +140,7 @@ internal sealed class SoakClient : IDisposable
         _peer!.Dispose();
         _peer = null;
         _others.Clear();
+        _over.Clear();
         _joinAt = joinAt;
     }
 }

@@ -8,7 +8,7 @@ namespace Peer.Lab.Soak;
 /// <summary><c>soak-clients</c>: many clients of several servers in one process, in one loop.</summary>
 internal sealed class SoakClients : IDisposable
 {
-    private const int RestMilliseconds = 10;
+    private const int RestMilliseconds = 20;
 
     private readonly SoakChild _child = new();
     private readonly ActorSystem _system = ActorSystem.Create("soak", SoakServer.Settings());

@@ -44,6 +44,7 @@ internal sealed class SoakRun : IDisposable
         var finished = false;
         try
         {
+            progress($"starting {SoakPlan.Servers} servers and {SoakPlan.ClientProcesses} processes of clients");
             Start();
             Soak(progress);
             progress("coming to rest");

@@ -10,7 +10,7 @@ namespace Peer.Lab.Soak;
 /// <summary><c>soak-server</c>: a server that answers its clients with streams of its own.</summary>
 internal sealed class SoakServer : IDisposable
 {
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(20);
 
     private readonly SoakChild _child = new();
     private readonly ActorSystem _system = ActorSystem.Create("soak", Settings());
@@ -18,6 +18,8 @@ internal sealed class SoakServer : IDisposable
     private readonly Streams _streams;
     private readonly HashSet<int> _peers = [];
     private readonly double _rate;
+    /// <summary>Who has left, and how: what they had said lies in the queue and is taken first.</summary>
+    private readonly List<(int Peer, StreamState Received)> _over = [];
     private bool _stopped;
 
     public SoakServer(ulong seed, double rate)
@@ -32,7 +34,7 @@ internal sealed class SoakServer : IDisposable
 
             // A client that says good-bye has waited until everything was acknowledged; what it had not read yet is lost with it.
             var ended = _server.LastDisconnect.Reason == DisconnectReason.Closed ? StreamState.Closed : StreamState.Severed;
-            _streams.End(peer, StreamState.Severed, ended);
+            _over.Add((peer, ended));
         };
     }
 
@@ -66,6 +68,9 @@ internal sealed class SoakServer : IDisposable
             _server.Poll(Rest);
             while (_server.TryGetPacket(out var packet))
                 _streams.Take(packet.Peer, packet.Mode, packet.Payload.Span);
+            foreach (var (peer, received) in _over)
+                _streams.End(peer, StreamState.Severed, received);
+            _over.Clear();
         }
 
         return ExitCode.Ok;

@@ -15,7 +15,7 @@ internal static class P256
 
     private static readonly BigInteger Prime = Parse("0FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF");
     private static readonly BigInteger B = Parse("05AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B");
-    private static readonly BigInteger Order = Parse("0FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551");
+    private static readonly byte[] Order = Convert.FromHexString("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551");
 
     /// <summary>
     /// Whether the 64 bytes are a point of the curve. Asked before the platform sees them, since it answers with an exception, which a
@@ -36,13 +36,11 @@ internal static class P256
     public static ECParameters PrivateKey(IRandomSource random)
     {
         var scalar = new byte[CoordinateLength];
-        BigInteger value;
+
+        // Compared as bytes: a number made of them would be a copy that nobody can overwrite.
         do
-        {
             random.Fill(scalar);
-            value = new BigInteger(scalar, isUnsigned: true, isBigEndian: true);
-        }
-        while (value.IsZero || value >= Order);
+        while (!scalar.AsSpan().ContainsAnyExcept((byte)0) || scalar.AsSpan().SequenceCompareTo(Order) >= 0);
         return new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = scalar };
     }
 

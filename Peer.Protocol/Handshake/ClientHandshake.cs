@@ -9,16 +9,22 @@ namespace Peer.Protocol.Handshake;
 /// </summary>
 internal sealed class ClientHandshake : IDisposable
 {
-    private const long FirstRepeat = 250_000;
+    /// <summary>Soon: where a flood drops every other datagram, it takes several to get in, and a client on a long way costs the server a stateless answer more.</summary>
+    private const long FirstRepeat = 100_000;
     private const long LongestRepeat = 1_000_000;
+
+    /// <summary>HELLOs of one attempt differ in their cookies only; refusals of the last few are known.</summary>
+    private const int DigestsKept = 8;
 
     private readonly ClientHandshakeSettings _settings;
     private readonly EphemeralKey _key;
     private readonly long _deadline;
+    private readonly List<byte[]> _digests = [];
     private Hello _hello;
     private long _nextSend;
     private long _repeat = FirstRepeat;
     private SessionKeys? _keys;
+    private bool _keysTaken;
     private WelcomeOffer? _offer;
 
     /// <param name="settings">What the client brings.</param>
@@ -64,7 +70,14 @@ internal sealed class ClientHandshake : IDisposable
     public WelcomeOffer Offer => _offer ?? throw new InvalidOperationException("The handshake is not established.");
 
     /// <summary>The keys, the caller's from here on. Only when established.</summary>
-    public SessionKeys Keys => _keys ?? throw new InvalidOperationException("The handshake is not established.");
+    public SessionKeys Keys
+    {
+        get
+        {
+            _keysTaken = true;
+            return _keys ?? throw new InvalidOperationException("The handshake is not established.");
+        }
+    }
 
     /// <summary>The identity that the server has proved, 64 bytes; null when it has none.</summary>
     public byte[]? ServerIdentityKey { get; private set; }
@@ -98,6 +111,7 @@ internal sealed class ClientHandshake : IDisposable
             return false;
         _hello.Write(datagram);
         length = Hello.Length;
+        Remember(datagram[..length]);
         _nextSend = now + _repeat;
         _repeat = Math.Min(_repeat + (_repeat / 2), LongestRepeat);
         return true;
@@ -121,7 +135,7 @@ internal sealed class ClientHandshake : IDisposable
                 HandleWelcome(welcome);
                 break;
             case HandshakeFormat.RefusedKind when Refused.TryRead(datagram, out var refused):
-                if (IsOurs(refused.ClientNonce))
+                if (IsOfOurs(refused))
                     Refuse(refused.Reason, refused.Text);
                 break;
             case HandshakeFormat.ElsewhereKind when Elsewhere.TryRead(datagram, out var elsewhere):
@@ -133,8 +147,13 @@ internal sealed class ClientHandshake : IDisposable
         }
     }
 
-    /// <summary>Releases the ephemeral key. <see cref="Keys"/> stays with who took it.</summary>
-    public void Dispose() => _key.Dispose();
+    /// <summary>Releases the ephemeral key. <see cref="Keys"/> stays with who took it; what nobody took is overwritten.</summary>
+    public void Dispose()
+    {
+        _key.Dispose();
+        if (!_keysTaken)
+            _keys?.Dispose();
+    }
 
     private static byte[] NonceOf(IRandomSource random)
     {
@@ -169,6 +188,25 @@ internal sealed class ClientHandshake : IDisposable
     private bool IsOurs(ReadOnlySpan<byte> clientNonce)
     {
         if (clientNonce.SequenceEqual(_hello.ClientNonce))
+            return true;
+        IgnoredForged++;
+        return false;
+    }
+
+    private void Remember(ReadOnlySpan<byte> hello)
+    {
+        var digest = SHA256.HashData(hello);
+        if (_digests.Exists(known => known.AsSpan().SequenceEqual(digest)))
+            return;
+        if (_digests.Count == DigestsKept)
+            _digests.RemoveAt(0);
+        _digests.Add(digest);
+    }
+
+    /// <summary>Whether it refuses what we have said, and not what became of it on its way.</summary>
+    private bool IsOfOurs(Refused refused)
+    {
+        if (_digests.Exists(digest => digest.AsSpan().SequenceEqual(refused.HelloDigest)))
             return true;
         IgnoredForged++;
         return false;

@@ -11,13 +11,14 @@ namespace Peer.Protocol.Handshake;
 /// What a game's backend hands to a client: where to connect, and a sealed part that proves to the server who the client is. It opens one
 /// connection, before its expiry. It holds a secret: pass it over an encrypted way only.
 /// </summary>
-public sealed class ConnectToken
+public sealed class ConnectToken : IDisposable
 {
     private const byte FormatVersion = 1;
     private const int MaxLength = 2_048;
 
     private readonly byte[] _secret;
     private readonly byte[] _privatePart;
+    private bool _disposed;
 
     internal ConnectToken(byte[] secret, long expiry, IReadOnlyList<string> endpoints, byte[] privatePart)
     {
@@ -53,21 +54,23 @@ public sealed class ConnectToken
         if (Base64Url.DecodeFromChars(trimmed, bytes, out _, out var written) != OperationStatus.Done)
             return false;
 
-        var reader = new FieldReader(bytes.AsSpan(0, written));
-        var version = reader.U8();
-        var secret = reader.Bytes(HandshakeSecret.TokenSecretLength);
-        var expiry = reader.I64();
-        var endpoints = reader.Texts8();
-        var privatePart = reader.Sized16(HandshakeFormat.MaxTokenLength);
-        if (!reader.IsComplete || version != FormatVersion || endpoints.Length == 0 || !TokenSeal.TryReadClear(privatePart, out _, out var sealedExpiry) || sealedExpiry != expiry)
-            return false;
-        token = new ConnectToken(secret.ToArray(), expiry, endpoints, privatePart.ToArray());
-        return true;
+        token = Read(bytes.AsSpan(0, written));
+        CryptographicOperations.ZeroMemory(bytes);
+        return token is not null;
+    }
+
+    /// <summary>Overwrites the secret. The text that it was read from is the caller's.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        CryptographicOperations.ZeroMemory(_secret);
     }
 
     /// <summary>The token as base64url, secret included.</summary>
+    /// <exception cref="ObjectDisposedException">The secret has been overwritten.</exception>
     public override string ToString()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         var length = 1 + _secret.Length + 8 + 1 + Endpoints.Sum(endpoint => 1 + Encoding.UTF8.GetByteCount(endpoint)) + 2 + _privatePart.Length;
         var bytes = new byte[length];
         var writer = new FieldWriter(bytes);
@@ -79,5 +82,18 @@ public sealed class ConnectToken
         var text = Base64Url.EncodeToString(bytes);
         CryptographicOperations.ZeroMemory(bytes);
         return text;
+    }
+
+    private static ConnectToken? Read(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new FieldReader(bytes);
+        var version = reader.U8();
+        var secret = reader.Bytes(HandshakeSecret.TokenSecretLength);
+        var expiry = reader.I64();
+        var endpoints = reader.Texts8();
+        var privatePart = reader.Sized16(HandshakeFormat.MaxTokenLength);
+        if (!reader.IsComplete || version != FormatVersion || endpoints.Length == 0 || !TokenSeal.TryReadClear(privatePart, out _, out var sealedExpiry) || sealedExpiry != expiry)
+            return null;
+        return new ConnectToken(secret.ToArray(), expiry, endpoints, privatePart.ToArray());
     }
 }

@@ -26,6 +26,7 @@ internal static class HandshakeFormat
     public static bool IsHandshake(byte kind) => kind is >= HelloKind and <= ElsewhereKind;
 
     public const int NonceLength = 32;
+    public const int DigestLength = 32;
     public const int CookieLength = 24;
     public const int MaxTokenLength = 768;
     public const int MaxApplicationDataLength = 256;

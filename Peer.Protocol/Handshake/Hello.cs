@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 
 namespace Peer.Protocol.Handshake;
 
@@ -28,6 +29,14 @@ internal sealed record Hello(
         ArgumentOutOfRangeException.ThrowIfLessThan(datagram.Length, Length);
         var written = WriteFields(datagram, Cookie);
         datagram[written..Length].Clear();
+    }
+
+    /// <summary>What names this HELLO, cookie and all, in a refusal: SHA-256 over its datagram.</summary>
+    public byte[] Digest()
+    {
+        Span<byte> datagram = stackalloc byte[Length];
+        Write(datagram);
+        return SHA256.HashData(datagram);
     }
 
     /// <summary>Writes what both ends hash: without cookie and padding, which differ between a HELLO and its repetition.</summary>

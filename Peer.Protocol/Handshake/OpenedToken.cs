@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Peer.Protocol.Handshake;
 
 /// <summary>What the backend says about a client, as the server reads it from a genuine token.</summary>
@@ -9,6 +11,9 @@ namespace Peer.Protocol.Handshake;
 /// <param name="UserData">The backend's own bytes.</param>
 internal sealed record OpenedToken(byte[] Id, ulong ClientId, long Expiry, byte[] Secret, IReadOnlyList<string> Servers, byte[] UserData)
 {
+    /// <summary>Overwrites the secret: the keys stand, or nothing will come of this attempt.</summary>
+    public void Forget() => CryptographicOperations.ZeroMemory(Secret);
+
     /// <summary>Whether the token names one of these servers.</summary>
     public bool IsFor(IReadOnlyList<string> names)
     {

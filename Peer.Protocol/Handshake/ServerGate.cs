@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Peer.Protocol.Crypto;
 
 namespace Peer.Protocol.Handshake;
@@ -117,13 +118,18 @@ internal sealed class ServerGate
             return GateReason.TokenExpired;
         if (!TokenSeal.TryOpen(privatePart, key, _applicationId, out token))
             return GateReason.TokenInvalid;
-        return token.IsFor(_settings.Servers) ? GateReason.Admitted : GateReason.TokenForOtherServer;
+        if (token.IsFor(_settings.Servers))
+            return GateReason.Admitted;
+        token.Forget();
+        return GateReason.TokenForOtherServer;
     }
 
     private static GateVerdict Refuse(
         ReadOnlySpan<byte> datagram, GateReason why, DisconnectReason reason, string text, Span<byte> reply, out int replyLength)
     {
-        replyLength = Refused.Write(reply, HelloView.NonceOf(datagram), reason, text);
+        Span<byte> digest = stackalloc byte[HandshakeFormat.DigestLength];
+        SHA256.HashData(datagram, digest);
+        replyLength = Refused.Write(reply, digest, reason, text);
         return new GateVerdict(GateAction.Reply, why);
     }
 }

@@ -47,9 +47,6 @@ internal sealed class Weather(Scenario scenario, Simulation simulation, Func<str
     {
         var server = scenario.Peers[0].Name;
 
-        // A flipped bit can make a HELLO one of another version, or one with a token, and the answer to that is final. Real networks have checksums.
-        if (reason is DisconnectReason.Version or DisconnectReason.TokenInvalid)
-            return scenario.Peers.Any(peer => peer.Name == host && peer.Up.Corruption > 0);
         if (upFor(server) < simulation.Time.Elapsed - since + AttemptWindow)
             return reason is DisconnectReason.NoAnswer or DisconnectReason.ShuttingDown;
         return reason == DisconnectReason.NoAnswer

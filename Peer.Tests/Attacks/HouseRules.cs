@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Peer.Actors;
@@ -39,8 +40,21 @@ public sealed class HouseRules(ITestOutputHelper output)
         keys.Dispose();
         Assert.All((byte[][])[keys.ClientKey, keys.ClientIv, keys.ServerKey, keys.ServerIv], bytes => Assert.All(bytes, value => Assert.Equal(0, value)));
 
+        using var session = new SessionKeys(new byte[32], new byte[12], new byte[32], new byte[12]);
+        session.ClientKey.AsSpan().Fill(7);
+        session.ServerKey.AsSpan().Fill(9);
+        var phased = new PhasedKeys(session, isServer: true);
+        var held = typeof(PhasedKeys).GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Where(field => field.FieldType == typeof(byte[])).Select(field => (byte[])field.GetValue(phased)!).ToArray();
+        Assert.Equal(2, held.Count(key => key.AsSpan().ContainsAnyExcept((byte)0)));
+        phased.Dispose();
+        Assert.DoesNotContain(held, key => key.AsSpan().ContainsAnyExcept((byte)0));
+
+        var token = new OpenedToken(new byte[16], 1, 2, [1, 2, 3], [], []);
+        token.Forget();
+        Assert.Equal(new byte[3], token.Secret);
+
         var sources = Sources("Peer.Protocol", "Peer.Actors");
-        foreach (var file in (string[])["SessionKeys.cs", "HandshakeSecret.cs", "TokenSeal.cs", "ServerHandshake.cs", "ClientHandshake.cs", "ServerIdentity.cs", "PacketProtection.cs"])
+        foreach (var file in (string[])["SessionKeys.cs", "HandshakeSecret.cs", "TokenSeal.cs", "ServerHandshake.cs", "ClientHandshake.cs", "ServerIdentity.cs", "PacketProtection.cs", "PhasedKeys.cs", "EphemeralKey.cs", "ConnectToken.cs", "OpenedToken.cs"])
             Assert.Contains("ZeroMemory", sources.Single(source => Path.GetFileName(source.Name) == file).Text, StringComparison.Ordinal);
     }
 

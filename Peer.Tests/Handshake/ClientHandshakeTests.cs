@@ -83,7 +83,7 @@ public class ClientHandshakeTests
             Assert.False(client.TryTransmit(now, datagram, out _));
         }
 
-        Assert.Equal([0, 250_000, 625_000, 1_187_500, 2_031_250, 3_031_250, 4_031_250, 5_031_250, 6_031_250, 7_031_250, 8_031_250, 9_031_250], sent);
+        Assert.Equal([0, 100_000, 250_000, 475_000, 812_500, 1_318_750, 2_078_125, 3_078_125, 4_078_125, 5_078_125, 6_078_125, 7_078_125, 8_078_125, 9_078_125], sent);
         Assert.Equal(ClientHandshakeState.TimedOut, client.State);
         Assert.Equal(DisconnectReason.NoAnswer, client.Refusal.Reason);
         Assert.Equal(long.MaxValue, client.NextTimeout);
@@ -118,8 +118,8 @@ public class ClientHandshakeTests
         Assert.Equal(new GateVerdict(GateAction.Reply, GateReason.CookieForged), _world.Check(gate, useless));
         client.Handle(_world.Reply.AsSpan(0, _world.ReplyLength), 1000);
         Assert.False(client.TryTransmit(1000, new byte[Hello.Length], out _));
-        Assert.Equal(250_000, client.NextTimeout);
-        Assert.Equal(new GateVerdict(GateAction.Admit, GateReason.Admitted), _world.Check(gate, Transmit(client, 250_000)));
+        Assert.Equal(100_000, client.NextTimeout);
+        Assert.Equal(new GateVerdict(GateAction.Admit, GateReason.Admitted), _world.Check(gate, Transmit(client, 100_000)));
     }
 
     [Fact]
@@ -133,16 +133,64 @@ public class ClientHandshakeTests
         client.Handle(buffer.AsSpan(0, Elsewhere.Write(buffer, nonce, "evil.example.org:1", [])), 1);
         client.Handle(buffer.AsSpan(0, Retry.Write(buffer, nonce, new byte[24])), 1);
         Assert.Equal((ClientHandshakeState.Hello, 3L), (client.State, client.IgnoredForged));
-        Assert.Equal(250_000, client.NextTimeout);
+        Assert.Equal(100_000, client.NextTimeout);
         Assert.Equal((DisconnectInfo.None, ""), (client.Refusal, client.RedirectEndpoint));
     }
 
     [Fact]
-    public void A_refusal_is_believed_with_the_right_nonce()
+    public void A_refusal_of_a_hello_that_was_damaged_on_its_way_does_not_end_the_attempt()
+    {
+        using var client = Client();
+        var gate = Gate();
+        var sent = Transmit(client, 0);
+        for (var bit = 0; bit < 42 * 8; bit++)
+        {
+            var damaged = (byte[])sent.Clone();
+            damaged[bit / 8] ^= (byte)(1 << (bit % 8));
+            _world.Check(gate, damaged);
+            client.Handle(_world.Reply.AsSpan(0, _world.ReplyLength), 1);
+        }
+
+        Assert.Equal(ClientHandshakeState.Hello, client.State);
+        _world.Check(gate, Transmit(client, 1_000_000));
+        client.Handle(_world.Reply.AsSpan(0, _world.ReplyLength), 1_000_000);
+        Assert.Equal(new GateVerdict(GateAction.Admit, GateReason.Admitted), _world.Check(gate, Transmit(client, 2_000_000)));
+    }
+
+    [Fact]
+    public void A_refusal_of_an_earlier_repetition_is_believed_too()
     {
         using var client = Client();
         var buffer = new byte[300];
-        var length = Refused.Write(buffer, Read(Transmit(client, 0)).ClientNonce, DisconnectReason.Full, "64 of 64");
+        var first = Read(Transmit(client, 0)).Digest();
+        _world.Check(Gate(), Transmit(client, 300_000));
+        client.Handle(_world.Reply.AsSpan(0, _world.ReplyLength), 300_000);
+        Transmit(client, 300_000);
+        client.Handle(buffer.AsSpan(0, Refused.Write(buffer, first, DisconnectReason.Refusing, "closed")), 300_001);
+        Assert.Equal(DisconnectReason.Refusing, client.Refusal.Reason);
+    }
+
+    [Fact]
+    public void Keys_that_nobody_took_and_a_tokens_secret_are_overwritten()
+    {
+        var token = IssueToken();
+        var client = Client(token: token);
+        var hello = _world.Admit(Gate(requireToken: true), client);
+        client.Handle(Accept(hello, null, _world.Token!.Secret).Datagram, 0);
+        Assert.Equal(ClientHandshakeState.Established, client.State);
+        client.Dispose();
+        Assert.DoesNotContain(Flat(client.Keys), digit => digit is not ('0' or '-'));
+        token.Dispose();
+        Assert.False(token.Secret.ContainsAnyExcept((byte)0));
+        Assert.Throws<ObjectDisposedException>(() => token.ToString());
+    }
+
+    [Fact]
+    public void A_refusal_is_believed_when_it_names_the_very_hello()
+    {
+        using var client = Client();
+        var buffer = new byte[300];
+        var length = Refused.Write(buffer, Read(Transmit(client, 0)).Digest(), DisconnectReason.Full, "64 of 64");
         client.Handle(buffer.AsSpan(0, length), 1);
         Assert.Equal(ClientHandshakeState.Refused, client.State);
         Assert.Equal((DisconnectReason.Full, "64 of 64"), (client.Refusal.Reason, client.Refusal.Text));

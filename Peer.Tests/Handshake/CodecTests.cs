@@ -129,7 +129,7 @@ public class CodecTests
             var buffer = new byte[300];
             var length = Refused.Write(buffer, nonce, (DisconnectReason)reason, text);
             Assert.True(Refused.TryRead(buffer.AsSpan(0, length), out var refused));
-            Assert.Equal(nonce, refused.ClientNonce);
+            Assert.Equal(nonce, refused.HelloDigest);
             Assert.Equal((DisconnectReason)reason, refused.Reason);
             if (text.All(char.IsAscii))
                 Assert.Equal(text, refused.Text);

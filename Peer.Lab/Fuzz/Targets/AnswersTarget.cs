@@ -6,7 +6,7 @@ using Peer.TestKit;
 namespace Peer.Lab.Fuzz.Targets;
 
 /// <summary>
-/// A client that has said HELLO, and whoever answers: each step is a datagram. By the control byte it gets the client's nonce (bit 0), or is the inside of a WELCOME that is sealed under the keys of a real
+/// A client that has said HELLO, and whoever answers: each step is a datagram. By the control byte it gets the client's nonce, or the digest of its first HELLO (bit 0), or is the inside of a WELCOME that is sealed under the keys of a real
 /// server (bit 1); bits 2-4 are the time that passes first. What does not prove to be an answer must not keep the real one from being taken.
 /// </summary>
 internal sealed class AnswersTarget : IFuzzTarget
@@ -121,7 +121,7 @@ internal sealed class AnswersTarget : IFuzzTarget
             return Sealed(script.Bytes[..Math.Min(script.Bytes.Length, HandshakeFormat.MaxWelcomeLength - Welcome.HeaderLength - SealedHeader.TagLength)]);
         var datagram = script.Bytes.ToArray();
         if ((script.Control & 1) != 0 && datagram.Length > HandshakeFormat.NonceLength)
-            _nonce.CopyTo(datagram, 1);
+            (datagram[0] == HandshakeFormat.RefusedKind ? _hello.Digest() : _nonce).CopyTo(datagram, 1);
         return datagram;
     }
 
@@ -144,7 +144,7 @@ internal sealed class AnswersTarget : IFuzzTarget
         var proven = new byte[WelcomeContent.LengthFor(withIdentity: true)];
         new WelcomeContent(Offer, _serverPublic, new byte[64]).Write(proven);
         var refused = new byte[HandshakeFormat.MaxRefusedLength];
-        refused = refused[..Refused.Write(refused, _nonce, Protocol.DisconnectReason.Full, "no room")];
+        refused = refused[..Refused.Write(refused, _hello.Digest(), Protocol.DisconnectReason.Full, "no room")];
         var elsewhere = new byte[HandshakeFormat.MaxElsewhereLength];
         elsewhere = elsewhere[..Elsewhere.Write(elsewhere, _nonce, "10.0.0.1:7", [1, 2, 3])];
         return

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Peer.Protocol;
 using Peer.Protocol.Crypto;
 using Peer.Protocol.Handshake;
@@ -95,7 +96,8 @@ internal sealed class StrangersGate
         if (Retry.TryRead(reply, out var retry))
             BrokenLawException.Unless(retry.ClientNonce.SequenceEqual(nonce), "a RETRY has another nonce");
         else
-            BrokenLawException.Unless(Refused.TryRead(reply, out var refused) && refused.ClientNonce.AsSpan().SequenceEqual(nonce), "an answer is neither RETRY nor REFUSED of this HELLO");
+            BrokenLawException.Unless(
+                Refused.TryRead(reply, out var refused) && refused.HelloDigest.AsSpan().SequenceEqual(SHA256.HashData(datagram)), "an answer is neither RETRY nor REFUSED of this HELLO");
     }
 
     private void Admitted(Hello hello, OpenedToken? token, ReadOnlySpan<byte> datagram, long now)
