@@ -25,9 +25,9 @@ public sealed class ScenariosTests(ITestOutputHelper output)
 
     // The same numbers in Debug and Release, on any machine: print the new ones and set them here when the protocol or the artist has changed on purpose.
     [Theory]
-    [InlineData(1, 0x2FDC1C3778B3D647)]
-    [InlineData(4, 0xB3DB96F5B57DD1D8)]
-    [InlineData(47, 0x1C74957DF6578002)]
+    [InlineData(1, 0x3B8B793EEDFF7C60)]
+    [InlineData(4, 0x5608A440AE08AEFF)]
+    [InlineData(47, 0x4B386BD84D512D11)]
     public void A_seed_gives_the_same_trace_each_time_and_everywhere(ulong seed, ulong expected)
     {
         var first = ScenarioPlayer.Play(Scenario.Draw(seed, Minute));
