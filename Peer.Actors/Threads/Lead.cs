@@ -183,7 +183,9 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
         strand.LastVisit = now;
         if (isLoop && !IsBorrowed && _reader is not null)
             strand.Borrow(this);
-        if (strand.CallersRest)
+
+        // Who looks in once and is away again needs the strand to go on standing in for him.
+        if (isLoop && strand.CallersRest)
             strand.EndRest();
     }
 

@@ -31,6 +31,7 @@ internal sealed partial class Strand
     private long _lastVisit = long.MinValue / 2;
     private long _lookedAt;
     private int _sleeping;
+    private int _changes;
     private long _wakesAt;
 
     /// <summary>Deadlines before this one are kept without waking the thread.</summary>
@@ -81,6 +82,8 @@ internal sealed partial class Strand
     /// <summary>The caller is back from a long wait: the strand counts again how long he stays away.</summary>
     public void WakeWithin(int milliseconds)
     {
+        // The thread may be about to sleep for as long as it thought right before this.
+        Interlocked.Increment(ref _changes);
         if (_clock.Now + (milliseconds * 1000L) < Volatile.Read(ref _wakesAt))
             Wake();
     }
@@ -165,6 +168,7 @@ internal sealed partial class Strand
         {
             Volatile.Write(ref _wakesAt, 0);
             Volatile.Write(ref _keepsUntil, 0);
+            var changes = Volatile.Read(ref _changes);
             var now = _clock.Now;
             var wait = TimeToWait(now, out var slack);
             var wakesAt = wait < 0 ? long.MaxValue : now + (wait * 1000L);
@@ -172,7 +176,7 @@ internal sealed partial class Strand
             Volatile.Write(ref _keepsUntil, wakesAt == long.MaxValue ? long.MaxValue : wakesAt - slack);
             Volatile.Write(ref _sleeping, 1);
             Interlocked.MemoryBarrier();
-            if (_timers.Next + slack <= now || (Volatile.Read(ref _postedCount) > 0 && Volatile.Read(ref _state) == Free))
+            if (changes != Volatile.Read(ref _changes) || _timers.Next + slack <= now || (Volatile.Read(ref _postedCount) > 0 && Volatile.Read(ref _state) == Free))
                 wait = 0;
             var ready = _poller.Wait(_stopped ? 0 : wait);
             Volatile.Write(ref _sleeping, 0);

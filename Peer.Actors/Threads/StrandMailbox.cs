@@ -48,7 +48,10 @@ internal sealed class StrandMessageQueue : IMessageQueue, IUnboundedMessageQueue
             Grow();
         _items[(_first + _count) & (_items.Length - 1)] = envelope;
         Volatile.Write(ref _count, _count + 1);
-        Volatile.Write(ref _held, 0);
+
+        // A full fence: who queues looks next whether the reader sleeps, and a reader that falls asleep looks next whether anything is queued. One of the
+        // two must see what the other did.
+        Interlocked.Exchange(ref _held, 0);
     }
 
     /// <inheritdoc />
