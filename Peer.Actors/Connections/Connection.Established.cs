@@ -51,7 +51,8 @@ internal sealed partial class Connection
                 break;
 
             default:
-                Drive(message);
+                if (!Resume(message))
+                    Drive(message);
                 break;
         }
     }
@@ -68,6 +69,7 @@ internal sealed partial class Connection
             case TimerElapsed:
                 _timer.Elapsed();
                 var now = Now;
+                ExpireAttempts(now);
                 _link!.HandleTimeout(now);
                 Work(now);
                 break;
@@ -85,6 +87,9 @@ internal sealed partial class Connection
             case UseSender use:
                 _sender = use.Sender;
                 UseTransport(use.Transport);
+                break;
+
+            case ResumeAsked or HoldTicket or PositionTold:
                 break;
 
             case Inbound inbound:
@@ -144,6 +149,8 @@ internal sealed partial class Connection
             return;
         }
 
+        if (_attempts.Count > 0)
+            TryTakeOver(inbound);
         _receivingFrom = inbound.From;
         var advanced = _link!.Receive(inbound.Datagrams, now);
         if (_welcome is not null && _link.IsConfirmed)
@@ -178,13 +185,7 @@ internal sealed partial class Connection
 
         ArrayPool<byte>.Shared.Return(buffer);
 
-        foreach (var frames in _departures)
-        {
-            if (_sequencers.TryGetValue(frames.Key, out var sequencer))
-                sequencer.Tell(frames);
-        }
-
-        _departures.Clear();
+        TellDepartures();
         Publish(now);
         FollowLink(now);
     }
@@ -194,6 +195,8 @@ internal sealed partial class Connection
         var link = _link!;
         if (_ending is { } ending && link.State == LinkState.Open && now >= _flushDeadline)
             CloseLink(ending);
+        if (TryInterrupt(now))
+            return;
         if (link.State is LinkState.Lingering or LinkState.Closed)
             TellClosedOnceQuiet();
         if (link.State == LinkState.Closed && _closedTold)
@@ -202,7 +205,7 @@ internal sealed partial class Connection
             return;
         }
 
-        _timer.Arm(Math.Min(Math.Min(link.NextTimeout(now), _flushDeadline), _publishAt));
+        _timer.Arm(Math.Min(Math.Min(Math.Min(link.NextTimeout(now), _flushDeadline), _publishAt), AttemptsDue));
     }
 
     private void Drop(Run run)

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Akka.Actor;
 using Peer.Protocol;
 using Peer.Protocol.Delivery;
+using Peer.Protocol.Wire;
 
 namespace Peer.Actors.Connections;
 
@@ -62,6 +63,17 @@ internal sealed class Sequencer : UntypedActor
                 _expiry.Elapsed();
                 _inbound.Expire(_clock.Now);
                 _expiry.Arm(_inbound.NextDeadline);
+                break;
+
+            case PositionAsked asked:
+                _connection.Tell(new PositionTold(asked.Round, new ReliablePosition(_key, _inbound.Expected)));
+                break;
+
+            case Reconcile reconcile when !_outbound.CanServe(reconcile.Expected):
+                _connection.Tell(new SequenceViolated(_key));
+                break;
+
+            case Reconcile:
                 break;
 
             case Flush:

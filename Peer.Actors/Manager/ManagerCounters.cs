@@ -36,6 +36,10 @@ internal sealed class ManagerCounters
 
     public long Violations { get; set; }
 
+    public long Interruptions { get; set; }
+
+    public long Resumptions { get; set; }
+
     public long RelayRefused { get; set; }
 
     public long UnknownTarget { get; set; }
@@ -78,6 +82,8 @@ internal sealed class ManagerCounters
             AdmissionsOverdue = AdmissionsOverdue,
             AdmissionsFailed = AdmissionsFailed,
             Violations = Violations,
+            Interruptions = Interruptions,
+            Resumptions = Resumptions,
             DatagramsOverIngressRate = DatagramsOverIngressRate.Value,
             RelayRefused = RelayRefused,
             UnknownTarget = UnknownTarget,

@@ -26,6 +26,7 @@ internal sealed class Stage : IDisposable
             actorpeer.server.relay = {{(scenario.Relay ? "on" : "off")}}
             actorpeer.connection.receive-window = 256KiB
             actorpeer.delivery.max-message = 128KiB
+            actorpeer.resume.grace = 0s
             """));
         _weather = new Weather(scenario, Simulation, name => _performers[name].UpFor);
         Oracle = new Oracle(() => Simulation.Time.Elapsed, scenario.Relay, _weather);
