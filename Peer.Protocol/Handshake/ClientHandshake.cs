@@ -26,15 +26,22 @@ internal sealed class ClientHandshake : IDisposable
     /// <param name="random">Where nonce and key come from.</param>
     /// <param name="now">Microseconds.</param>
     public ClientHandshake(ClientHandshakeSettings settings, ulong localConnectionId, IRandomSource random, long now)
+        : this(settings, localConnectionId, NonceOf(random), new EphemeralKey(random), now)
+    {
+    }
+
+    /// <param name="settings">What the client brings.</param>
+    /// <param name="localConnectionId">Connection id for datagrams to this client; unpredictable.</param>
+    /// <param name="nonce">32 unpredictable bytes.</param>
+    /// <param name="key">A key for this attempt alone; disposed with it.</param>
+    /// <param name="now">Microseconds.</param>
+    public ClientHandshake(ClientHandshakeSettings settings, ulong localConnectionId, byte[] nonce, EphemeralKey key, long now)
     {
         Check(settings);
         _settings = settings;
         _deadline = now > long.MaxValue - settings.ConnectTimeout ? long.MaxValue : now + settings.ConnectTimeout;
         _nextSend = now;
-
-        var nonce = new byte[HandshakeFormat.NonceLength];
-        random.Fill(nonce);
-        _key = new EphemeralKey(random);
+        _key = key;
         var publicKey = new byte[P256.PublicKeyLength];
         _key.WritePublic(publicKey);
         _hello = new Hello(
@@ -128,6 +135,13 @@ internal sealed class ClientHandshake : IDisposable
 
     /// <summary>Releases the ephemeral key. <see cref="Keys"/> stays with who took it.</summary>
     public void Dispose() => _key.Dispose();
+
+    private static byte[] NonceOf(IRandomSource random)
+    {
+        var nonce = new byte[HandshakeFormat.NonceLength];
+        random.Fill(nonce);
+        return nonce;
+    }
 
     private static void Check(ClientHandshakeSettings settings)
     {
