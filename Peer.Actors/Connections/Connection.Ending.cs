@@ -39,7 +39,7 @@ internal sealed partial class Connection
         _flushDeadline = Now + Clock.Micros(_runtime.Settings.FlushTimeout);
         _unflushed = _sequencers.Count;
         foreach (var sequencer in _sequencers.Values)
-            sequencer.Actor.Tell(Flush.Instance);
+            sequencer.Tell(Flush.Instance);
         FollowLink(Now);
     }
 
@@ -62,7 +62,7 @@ internal sealed partial class Connection
         if (_sequencers.Count == 0)
         {
             _closedTold = true;
-            _manager.Tell(new ConnectionClosed(_member, _link!.End));
+            _manager.Tell(new ConnectionClosed(_member, _lost ?? _link!.End));
             return;
         }
 

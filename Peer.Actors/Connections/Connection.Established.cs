@@ -51,7 +51,8 @@ internal sealed partial class Connection
                 break;
 
             default:
-                Drive(message);
+                if (!Resume(message))
+                    Drive(message);
                 break;
         }
     }
@@ -68,6 +69,7 @@ internal sealed partial class Connection
             case TimerElapsed:
                 _timer.Elapsed();
                 var now = Now;
+                ExpireAttempts(now);
                 _link!.HandleTimeout(now);
                 Work(now);
                 break;
@@ -85,6 +87,9 @@ internal sealed partial class Connection
             case UseSender use:
                 _sender = use.Sender;
                 UseTransport(use.Transport);
+                break;
+
+            case ResumeAsked or HoldTicket or PositionTold:
                 break;
 
             case Inbound inbound:
@@ -128,7 +133,7 @@ internal sealed partial class Connection
         foreach (var runs in _submissions)
             SequencerFor(runs.Key).Submit(runs, _ready);
         _submissions.Clear();
-        if (EnqueueReady())
+        if (EnqueueReady() && _graceDeadline == long.MaxValue)
             Work(Now);
     }
 
@@ -154,6 +159,8 @@ internal sealed partial class Connection
             return;
         }
 
+        if (_attempts.Count > 0)
+            TryTakeOver(inbound);
         _receivingFrom = inbound.From;
         var advanced = _link!.Receive(inbound.Datagrams, now);
         if (_welcome is not null && _link.IsConfirmed)
@@ -179,13 +186,7 @@ internal sealed partial class Connection
         do
         {
             Transmit(ref now);
-            foreach (var frames in _departures)
-            {
-                if (_sequencers.TryGetValue(frames.Key, out var sequencer))
-                    sequencer.Release(frames, _ready);
-            }
-
-            _departures.Clear();
+            TellDepartures();
         }
         while (EnqueueReady());
         Publish(now);
@@ -211,6 +212,8 @@ internal sealed partial class Connection
         var link = _link!;
         if (_ending is { } ending && link.State == LinkState.Open && now >= _flushDeadline)
             CloseLink(ending);
+        if (TryInterrupt(now))
+            return;
         if (link.State is LinkState.Lingering or LinkState.Closed)
             TellClosedOnceQuiet();
         if (link.State == LinkState.Closed && _closedTold)
@@ -219,7 +222,7 @@ internal sealed partial class Connection
             return;
         }
 
-        _timer.Arm(Math.Min(Math.Min(link.NextTimeout(now), _flushDeadline), _publishAt));
+        _timer.Arm(Math.Min(Math.Min(Math.Min(link.NextTimeout(now), _flushDeadline), _publishAt), AttemptsDue));
     }
 
     private void Drop(Run run)

@@ -95,7 +95,8 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
         _transport.Tell(new Unregister(_member.ConnectionId));
         SendFarewell();
         _link?.Dispose();
-        _handshake?.Dispose();
+        DropAttempts();
+        DropRedial();
     }
 
     void ILinkListener.FrameArrived(in InboundFrame frame) => FramesArrived.For(frame.Key, _arrivals).Items.Add(frame);
@@ -116,6 +117,10 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
             return;
         _transport = transport;
         _transport.Tell(new Register(_member.ConnectionId, Self, _ingress));
+        foreach (var attempt in _attempts)
+            _transport.Tell(new Register(attempt.ConnectionId, Self, _ingress));
+        if (_redialId != 0)
+            _transport.Tell(new Register(_redialId, Self, _ingress));
     }
 
     private SequencerLine SequencerFor(SequenceKey key)

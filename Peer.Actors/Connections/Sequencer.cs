@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Akka.Actor;
 using Peer.Protocol;
 using Peer.Protocol.Delivery;
+using Peer.Protocol.Wire;
 
 namespace Peer.Actors.Connections;
 
@@ -111,6 +112,31 @@ internal sealed class Sequencer : UntypedActor
     {
         switch (message)
         {
+            case ExpirePartials:
+                _expiry.Elapsed();
+                _inbound.Expire(_clock.Now);
+                _expiry.Arm(_inbound.NextDeadline);
+                break;
+
+            case SequencerFailed failed:
+                failed.Failure.Throw();
+                break;
+
+            case ISequencerMessage told:
+                Handle(told);
+                _line.Handled(this);
+                break;
+
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Handle(ISequencerMessage message)
+    {
+        switch (message)
+        {
             case SubmitRuns submitted:
                 var cut = FramesReady.Blank();
                 Submit(submitted, cut.Items);
@@ -119,7 +145,6 @@ internal sealed class Sequencer : UntypedActor
 
             case FramesArrived arrived:
                 Receive(arrived);
-                _line.Handled(this);
                 break;
 
             case FramesDone done:
@@ -128,19 +153,20 @@ internal sealed class Sequencer : UntypedActor
                 Hand(next);
                 break;
 
-            case ExpirePartials:
-                _expiry.Elapsed();
-                _inbound.Expire(_clock.Now);
-                _expiry.Arm(_inbound.NextDeadline);
+            case PositionAsked asked:
+                _connection.Tell(new PositionTold(asked.Round, new ReliablePosition(_key, _inbound.Expected)));
+                break;
+
+            case Reconcile reconcile when !_outbound.CanServe(reconcile.Expected):
+                _connection.Tell(new SequenceViolated(_key));
+                break;
+
+            case Reconcile:
                 break;
 
             case Flush:
                 _flushAsked = true;
                 AnswerFlush();
-                break;
-
-            case SequencerFailed failed:
-                failed.Failure.Throw();
                 break;
 
             default:
@@ -165,7 +191,6 @@ internal sealed class Sequencer : UntypedActor
             _connection.Tell(ready);
         else
             ready.Return();
-        _line.Handled(this);
     }
 
     private void CutFrames(List<OutboundFrame> ready)

@@ -85,8 +85,10 @@ internal sealed class SequencerLine(bool isShared)
     /// <summary>The sequencer has stopped.</summary>
     public void Close() => _open = null;
 
-    private void Tell(ISequencerMessage message)
+    /// <summary>Tells it something else. What is called for afterwards waits behind it.</summary>
+    public void Tell(ISequencerMessage message)
     {
+        _open = null;
         if (isShared)
             _told++;
         Actor.Tell(message);

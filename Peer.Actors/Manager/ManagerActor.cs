@@ -48,10 +48,13 @@ internal sealed partial class ManagerActor : UntypedActor
         _transportCounters = counters;
         _partials = new ByteBudget(runtime.Settings.PartialTotal);
         _roster = new RelayRoster(this, HoldBytes);
+        _applicationId = HandshakeFormat.ApplicationId(runtime.Settings.Application);
+        _ticketKeys = NewTicketKeys();
         _gate = NewGate();
         _limits = new AdmissionLimits(runtime.Settings.Server, runtime.Random, runtime.Clock.Now);
         _hook = (role as PeerRole.Server)?.Admission;
         _answerOverdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, AnswerOverdue.Instance);
+        _renewal = new DeadlineTimer(runtime, Context.System.Scheduler, Self, TicketsDue.Instance);
         _overdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, CloseOverdue.Instance);
         Become(Starting);
     }
@@ -102,6 +105,7 @@ internal sealed partial class ManagerActor : UntypedActor
     protected override void PostStop()
     {
         _overdue.Cancel();
+        _renewal.Cancel();
         StopAsking();
 
         // However it ended, this is what a reader waits for.
@@ -258,7 +262,7 @@ internal sealed partial class ManagerActor : UntypedActor
                 break;
 
             default:
-                if (!Administer(message))
+                if (!Administer(message) && !Resume(message))
                     Unhandled(message);
                 break;
         }

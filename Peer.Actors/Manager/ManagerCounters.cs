@@ -37,6 +37,10 @@ internal sealed class ManagerCounters
 
     public long Violations { get; set; }
 
+    public long Interruptions { get; set; }
+
+    public long Resumptions { get; set; }
+
     public long RelayRefused { get; set; }
 
     public long UnknownTarget { get; set; }
@@ -52,7 +56,7 @@ internal sealed class ManagerCounters
 
     public PeerCounters Snapshot(int peers, int halfOpen, long partialBytes, int bans, TransportCounters transport)
     {
-        var refusals = new Dictionary<DisconnectReason, long>(_refusals);
+        var refusals = new Dictionary<DisconnectReason, long>(_refusals.OrderBy(refusal => refusal.Key));
         return new PeerCounters
         {
             Peers = peers,
@@ -73,6 +77,8 @@ internal sealed class ManagerCounters
             AdmissionsOverdue = AdmissionsOverdue,
             AdmissionsFailed = AdmissionsFailed,
             Violations = Violations,
+            Interruptions = Interruptions,
+            Resumptions = Resumptions,
             DatagramsOverIngressRate = DatagramsOverIngressRate.Value,
             RelayRefused = RelayRefused,
             UnknownTarget = UnknownTarget,
