@@ -176,6 +176,7 @@ internal sealed partial class Connection
     private void ForgetDialling()
     {
         _handshake?.Dispose();
+        _handshake = null;
         _dial?.Settings.Token?.Dispose();
     }
 

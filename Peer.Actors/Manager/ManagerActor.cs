@@ -48,16 +48,19 @@ internal sealed partial class ManagerActor : UntypedActor
         _transportCounters = counters;
         _partials = new ByteBudget(runtime.Settings.PartialTotal);
         _roster = new RelayRoster(this, HoldBytes);
+        _applicationId = HandshakeFormat.ApplicationId(runtime.Settings.Application);
+        _ticketKeys = NewTicketKeys();
         _gate = NewGate();
         _limits = new AdmissionLimits(runtime.Settings.Server, runtime.Random, runtime.Clock.Now);
         _hook = (role as PeerRole.Server)?.Admission;
         _answerOverdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, AnswerOverdue.Instance);
+        _renewal = new DeadlineTimer(runtime, Context.System.Scheduler, Self, TicketsDue.Instance);
         _overdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, CloseOverdue.Instance);
         Become(Starting);
     }
 
     public static Props Props(PeerRole role, PeerRuntime runtime, Inbox? inbox, Outbox? outbox, TransportCounters counters) =>
-        Akka.Actor.Props.Create(() => new ManagerActor(role, runtime, inbox, outbox, counters)).WithDispatcher(runtime.Settings.Dispatcher);
+        runtime.Place(Producer<ManagerActor>.Props(() => new ManagerActor(role, runtime, inbox, outbox, counters)));
 
     /// <summary>What fails is over: a connection for good, the transport to be made anew on its port.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ =>
@@ -102,6 +105,7 @@ internal sealed partial class ManagerActor : UntypedActor
     protected override void PostStop()
     {
         _overdue.Cancel();
+        _renewal.Cancel();
         StopAsking();
 
         // However it ended, this is what a reader waits for.
@@ -258,7 +262,7 @@ internal sealed partial class ManagerActor : UntypedActor
                 break;
 
             default:
-                if (!Administer(message))
+                if (!Administer(message) && !Resume(message))
                     Unhandled(message);
                 break;
         }

@@ -170,9 +170,13 @@ internal sealed class ClientHandshake : IDisposable
             throw new ArgumentException("Application data has at most 256 bytes.", nameof(settings));
         if (settings.Ticket is { Length: > HandshakeFormat.MaxTokenLength })
             throw new ArgumentException("A ticket has at most 768 bytes.", nameof(settings));
+        if (settings.TicketSecret is { Length: not HandshakeSecret.TokenSecretLength })
+            throw new ArgumentException("A ticket's secret has 32 bytes.", nameof(settings));
         ArgumentOutOfRangeException.ThrowIfNegative(settings.WantedPeerId, nameof(settings));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.ConnectTimeout, nameof(settings));
     }
+
+    private ReadOnlySpan<byte> Secret => _settings.TicketSecret is { } secret ? secret : _settings.Token is { } token ? token.Secret : default;
 
     private bool HasEnded(long now)
     {
@@ -255,7 +259,7 @@ internal sealed class ClientHandshake : IDisposable
         Span<byte> transcript = stackalloc byte[HandshakeSecret.TranscriptLength];
         Welcome.HashTranscript(_hello, welcome.Header, transcript);
         using var secret = new HandshakeSecret(
-            _hello.ClientNonce, welcome.ServerNonce, shared, _settings.Token is { } token ? token.Secret : default, transcript);
+            _hello.ClientNonce, welcome.ServerNonce, shared, Secret, transcript);
         CryptographicOperations.ZeroMemory(shared);
 
         Span<byte> room = stackalloc byte[HandshakeFormat.MaxWelcomeLength];
