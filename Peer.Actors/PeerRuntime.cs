@@ -34,13 +34,14 @@ internal sealed record PeerRuntime(ActorPeerSettings Settings, Clock Clock, IRan
     }
 
     /// <summary>Props of the transport: on a socket of its own, through Akka.IO, or the one that a simulation supplies.</summary>
-    public Props Transport(IPEndPoint bind, TransportCounters counters, IngressGauge strangers)
+    public Props Transport(IPEndPoint bind, TransportCounters counters, IngressGauge strangers, Wire wire = Wire.Native)
     {
         if (Seams.Transport is { } simulated)
-            return simulated(bind, counters, strangers);
+            return simulated(bind, counters, strangers, wire);
+        var settings = Settings.Transport with { Wire = wire };
         return Lead is { Strand.Poller.WatchesSockets: true } lead && Settings.Transport is { ReceivePath: ReceivePath.OwnSocket, SendPath: SendPath.CapturedSocket }
-            ? SocketTransport.Props(Settings.Transport, bind, counters, strangers, lead).WithDispatcher(Settings.Dispatcher)
-            : UdpTransport.Props(Settings.Transport, bind, counters, strangers);
+            ? SocketTransport.Props(settings, bind, counters, strangers, lead).WithDispatcher(Settings.Dispatcher)
+            : UdpTransport.Props(settings, bind, counters, strangers);
     }
 }
 
@@ -50,7 +51,7 @@ internal sealed record PeerSeams
     public static PeerSeams None { get; } = new();
 
     /// <summary>Another transport actor that honours the same messages.</summary>
-    public Func<IPEndPoint, TransportCounters, IngressGauge, Props>? Transport { get; init; }
+    public Func<IPEndPoint, TransportCounters, IngressGauge, Wire, Props>? Transport { get; init; }
 
     /// <summary>How Poll waits; a single-threaded simulation lets virtual time pass instead of blocking.</summary>
     public IPollWaiter? Waiter { get; init; }

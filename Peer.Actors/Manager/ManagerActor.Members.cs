@@ -23,7 +23,7 @@ internal sealed partial class ManagerActor : IRosterListener
 
     private int MaxPeers => _runtime.Settings.Server.MaxPeers;
 
-    private Member NewMember(int id, bool isDialling = false)
+    private Member NewMember(int id, bool isDialling = false, ENet.ENetGuest? guest = null)
     {
         Span<byte> bytes = stackalloc byte[8];
         _runtime.Random.Fill(bytes);
@@ -32,6 +32,7 @@ internal sealed partial class ManagerActor : IRosterListener
         {
             Id = id,
             IsDialling = isDialling,
+            Guest = guest,
             DatagramsOverIngressRate = _counters.DatagramsOverIngressRate,
         };
     }
@@ -135,6 +136,7 @@ internal sealed partial class ManagerActor : IRosterListener
         if (_peers.TryGetValue(member.Id, out var current) && current == member)
             _peers.Remove(member.Id);
         ForgetNewcomer(member);
+        ForgetGuest(member);
     }
 
     /// <summary>Drops a dialling connection whose counterpart won.</summary>
