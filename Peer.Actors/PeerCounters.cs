@@ -66,6 +66,12 @@ public sealed record PeerCounters : IPeerEvent
     /// <summary>Peers cut off because they broke the protocol.</summary>
     public required long Violations { get; init; }
 
+    /// <summary>Connections that fell silent and were kept for the grace time; at a client, its own.</summary>
+    public required long Interruptions { get; init; }
+
+    /// <summary>Connections that went on under new keys.</summary>
+    public required long Resumptions { get; init; }
+
     /// <summary>Datagrams of connected clients dropped unopened: over <c>ingress-datagrams-per-second</c> or <c>ingress-bytes-per-second</c>.</summary>
     public required long DatagramsOverIngressRate { get; init; }
 

@@ -89,6 +89,17 @@ public sealed record PeerConnected(int Peer) : IPeerEvent
 /// <param name="Info">Why.</param>
 public sealed record PeerDisconnected(int Peer, DisconnectInfo Info) : IPeerEvent;
 
+/// <summary>
+/// Nothing is heard of a peer, which may come back within the grace time (<c>actorpeer.resume.grace</c>) and go on as if nothing had been; what is sent to it
+/// reliably waits. <see cref="PeerResumed"/> or <see cref="PeerDisconnected"/> follows. A client hears it of its server, ID 1.
+/// </summary>
+/// <param name="Peer">Its ID.</param>
+public sealed record PeerInterrupted(int Peer) : IPeerEvent;
+
+/// <summary>A peer that was interrupted is back. Nothing reliable was lost or repeated.</summary>
+/// <param name="Peer">Its ID.</param>
+public sealed record PeerResumed(int Peer) : IPeerEvent;
+
 /// <summary>The connection attempt succeeded; comes after <c>PeerConnected(1)</c>.</summary>
 /// <param name="UniqueId">The ID that the server assigned.</param>
 /// <param name="RelaySupported">Whether the server relays between clients.</param>

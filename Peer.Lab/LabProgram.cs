@@ -5,6 +5,7 @@ using Peer.Lab.Compare;
 using Peer.Lab.Compare.Ends;
 using Peer.Lab.Core;
 using Peer.Lab.Flood;
+using Peer.Lab.Fuzz;
 using Peer.Lab.Relay;
 using Peer.Lab.Simulate;
 using Peer.Node;
@@ -42,7 +43,7 @@ internal static class LabProgram
 
     public static RootCommand CreateRoot(Laboratory laboratory)
     {
-        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), RelayCommand.Create(), CodecCommand.Create(), CompareCommand.Create(), CoreCommand.Create(), EndCommand.Create(), FloodCommand.Create() };
+        var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), RelayCommand.Create(), CodecCommand.Create(), CompareCommand.Create(), CoreCommand.Create(), EndCommand.Create(), FloodCommand.Create(), FuzzCommand.Create() };
         GuideHelpAction.Install(root);
         return root;
     }

@@ -48,6 +48,9 @@ public enum DisconnectReason : byte
     /// <summary>The server sent the client elsewhere too many times.</summary>
     TooManyRedirects = 25,
 
+    /// <summary>The connection that was to be resumed is over at the server, or the ticket is not its newest.</summary>
+    ResumeRefused = 26,
+
     /// <summary>The other end broke a rule of the protocol.</summary>
     ProtocolViolation = 32,
 

@@ -20,6 +20,12 @@ public sealed partial class Simulation
                 _trace.Mix((ulong)left.Peer);
                 _trace.Mix((ulong)left.Info.Reason);
                 break;
+            case PeerInterrupted away:
+                _trace.Mix((ulong)away.Peer);
+                break;
+            case PeerResumed back:
+                _trace.Mix((ulong)back.Peer);
+                break;
             case ConnectionSucceeded success:
                 _trace.Mix((ulong)success.UniqueId);
                 break;

@@ -56,6 +56,8 @@ if [ $# -eq 0 ]; then
   check "a sweep of 60 seeds, two virtual minutes each" lab Release --seeds 1..60 --minutes 2
   check "a seed gives the same trace twice" lab Release --seeds 61..70 --minutes 1 --verify-determinism
   check "a seed gives the same trace in Debug and Release" same_in_debug_and_release
+  echo "== fuzzing"
+  check "60 seconds of fuzzing" dotnet Peer.Lab/bin/Release/net10.0/Peer.Lab.dll fuzz --target all --seconds 10 --seed $RANDOM --corpus Peer.Tests/Fuzz/Corpus
 fi
 
 [ "$skipped" -eq 0 ] || echo "ATTENTION: $skipped tests were skipped; the output above says which and why."

@@ -51,7 +51,8 @@ internal sealed partial class Connection
                 break;
 
             default:
-                Drive(message);
+                if (!Resume(message))
+                    Drive(message);
                 break;
         }
     }
@@ -68,6 +69,7 @@ internal sealed partial class Connection
             case TimerElapsed:
                 _timer.Elapsed();
                 var now = Now;
+                ExpireAttempts(now);
                 _link!.HandleTimeout(now);
                 Work(now);
                 break;
@@ -85,6 +87,9 @@ internal sealed partial class Connection
             case UseSender use:
                 _sender = use.Sender;
                 UseTransport(use.Transport);
+                break;
+
+            case ResumeAsked or HoldTicket or PositionTold:
                 break;
 
             case Inbound inbound:
@@ -120,17 +125,27 @@ internal sealed partial class Connection
         foreach (var run in forward.Items)
             SubmitRuns.For(run.Key, _submissions).Items.Add(run);
         forward.Return();
-        foreach (var runs in _submissions)
-            SequencerFor(runs.Key).Tell(runs);
-        _submissions.Clear();
+        SubmitAll();
     }
 
-    private void Submit(Run run)
+    private void SubmitAll()
     {
-        var runs = SubmitRuns.For(run.Key, _submissions);
-        runs.Items.Add(run);
+        foreach (var runs in _submissions)
+            SequencerFor(runs.Key).Submit(runs, _ready);
         _submissions.Clear();
-        SequencerFor(run.Key).Tell(runs);
+        if (EnqueueReady() && _graceDeadline == long.MaxValue)
+            Work(Now);
+    }
+
+    /// <summary>Gives the link what the sequencers have cut; false when that is nothing.</summary>
+    private bool EnqueueReady()
+    {
+        if (_ready.Count == 0)
+            return false;
+        foreach (var frame in _ready)
+            _link!.Enqueue(frame);
+        _ready.Clear();
+        return true;
     }
 
     private void Receive(Inbound inbound)
@@ -144,6 +159,8 @@ internal sealed partial class Connection
             return;
         }
 
+        if (_attempts.Count > 0)
+            TryTakeOver(inbound);
         _receivingFrom = inbound.From;
         var advanced = _link!.Receive(inbound.Datagrams, now);
         if (_welcome is not null && _link.IsConfirmed)
@@ -152,7 +169,7 @@ internal sealed partial class Connection
         {
             inbound.Owner.Retain();
             frames.Owner = inbound.Owner;
-            SequencerFor(frames.Key).Tell(frames);
+            SequencerFor(frames.Key).Receive(frames);
         }
 
         _arrivals.Clear();
@@ -166,10 +183,21 @@ internal sealed partial class Connection
     /// <summary>Sends what is due, hands back what is done, follows the link's state, and arms the timer.</summary>
     private void Work(long now)
     {
-        var link = _link!;
+        do
+        {
+            Transmit(ref now);
+            TellDepartures();
+        }
+        while (EnqueueReady());
+        Publish(now);
+        FollowLink(now);
+    }
+
+    private void Transmit(ref long now)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(BatchBytes);
         int length;
-        while ((length = link.Transmit(now, buffer.AsSpan(0, BatchBytes), out var segment)) > 0)
+        while ((length = _link!.Transmit(now, buffer.AsSpan(0, BatchBytes), out var segment)) > 0)
         {
             _sender.Send(buffer.AsSpan(0, length), segment, _destination);
             if (length > BatchBytes / 2)
@@ -177,16 +205,6 @@ internal sealed partial class Connection
         }
 
         ArrayPool<byte>.Shared.Return(buffer);
-
-        foreach (var frames in _departures)
-        {
-            if (_sequencers.TryGetValue(frames.Key, out var sequencer))
-                sequencer.Tell(frames);
-        }
-
-        _departures.Clear();
-        Publish(now);
-        FollowLink(now);
     }
 
     private void FollowLink(long now)
@@ -194,6 +212,8 @@ internal sealed partial class Connection
         var link = _link!;
         if (_ending is { } ending && link.State == LinkState.Open && now >= _flushDeadline)
             CloseLink(ending);
+        if (TryInterrupt(now))
+            return;
         if (link.State is LinkState.Lingering or LinkState.Closed)
             TellClosedOnceQuiet();
         if (link.State == LinkState.Closed && _closedTold)
@@ -202,7 +222,7 @@ internal sealed partial class Connection
             return;
         }
 
-        _timer.Arm(Math.Min(Math.Min(link.NextTimeout(now), _flushDeadline), _publishAt));
+        _timer.Arm(Math.Min(Math.Min(Math.Min(link.NextTimeout(now), _flushDeadline), _publishAt), AttemptsDue));
     }
 
     private void Drop(Run run)
@@ -219,13 +239,14 @@ internal sealed partial class Connection
             if (key.Mode != TransferMode.Reliable || key.IsControl)
                 continue;
             marks.Add(key.Channel);
-            Submit(Run.EndOf(key, left.Peer));
+            SubmitRuns.For(key, _submissions).Items.Add(Run.EndOf(key, left.Peer));
         }
 
         var message = ControlCodec.Encode(new PeerLeft(left.Peer, left.Info.Reason, left.Info.Text, [.. marks]));
         var run = Run.OfControl(message);
         _member.Gauge.Add(run.Bytes.Length);
-        Submit(run);
+        SubmitRuns.For(run.Key, _submissions).Items.Add(run);
+        SubmitAll();
     }
 
     /// <summary>Renews what callers may read; an idle connection publishes its last word and then nothing.</summary>

@@ -13,8 +13,8 @@ internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWi
     private readonly long _reportEvery = Math.Min(256 << 10, receiveWindow / 8);
     private long _consumed;
 
-    /// <summary>The connection id that this end picked.</summary>
-    public ulong ConnectionId { get; } = connectionId;
+    /// <summary>The connection id that this end picked; another one after the connection has been resumed.</summary>
+    public ulong ConnectionId { get; set; } = connectionId;
 
     public PeerGauge Gauge { get; } = gauge;
 
@@ -44,6 +44,15 @@ internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWi
 
     /// <summary>Whether it has proved to hold the keys.</summary>
     public bool HasConfirmed { get; set; }
+
+    /// <summary>What lets a client come back; null where none may.</summary>
+    public Membership? Membership { get; set; }
+
+    /// <summary>Whether its connection may wait for it; set before the connection can lose it.</summary>
+    public bool MayResume { get; set; }
+
+    /// <summary>Whether it is away, and others have not been told that it has left.</summary>
+    public bool IsInterrupted { get; set; }
 
     /// <summary>Where its connection counts what it drops unopened.</summary>
     public Tally? DatagramsOverIngressRate { get; init; }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Akka.Actor;
 using Peer.Protocol;
 using Peer.Protocol.Delivery;
+using Peer.Protocol.Wire;
 
 namespace Peer.Actors.Connections;
 
@@ -23,11 +24,13 @@ internal sealed class Sequencer : UntypedActor
     private readonly Clock _clock;
     private long _counted;
     private readonly DeadlineTimer _expiry;
+    private readonly SequencerLine _line;
     private bool _flushAsked;
 
-    public Sequencer(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets)
+    private Sequencer(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets, SequencerLine line)
     {
         _key = key;
+        _line = line;
         _member = member;
         _manager = manager;
         _connection = Context.Parent;
@@ -37,54 +40,17 @@ internal sealed class Sequencer : UntypedActor
         _inbound = new InboundSequence(key, runtime.Settings.Link.Delivery, budgets.Partials, budgets.Reliable, budgets.Early);
     }
 
-    public static Props Props(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets) =>
-        Akka.Actor.Props.Create(() => new Sequencer(key, member, manager, runtime, budgets)).WithDispatcher(runtime.Settings.Dispatcher);
+    /// <param name="key">Channel and mode.</param>
+    /// <param name="member">Whose connection it belongs to.</param>
+    /// <param name="manager">Who gets what arrives.</param>
+    /// <param name="runtime">Settings and time.</param>
+    /// <param name="budgets">What it may hold.</param>
+    /// <param name="line">How its connection reaches it.</param>
+    public static Props Props(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets, SequencerLine line) =>
+        runtime.Place(Producer<Sequencer>.Props(() => new Sequencer(key, member, manager, runtime, budgets, line)));
 
-    protected override void OnReceive(object message)
-    {
-        switch (message)
-        {
-            case SubmitRuns submitted:
-                Submit(submitted);
-                CutFrames();
-                break;
-
-            case FramesArrived arrived:
-                Receive(arrived);
-                break;
-
-            case FramesDone done:
-                Release(done);
-                CutFrames();
-                break;
-
-            case ExpirePartials:
-                _expiry.Elapsed();
-                _inbound.Expire(_clock.Now);
-                _expiry.Arm(_inbound.NextDeadline);
-                break;
-
-            case Flush:
-                _flushAsked = true;
-                AnswerFlush();
-                break;
-
-            default:
-                Unhandled(message);
-                break;
-        }
-    }
-
-    protected override void PostStop()
-    {
-        _expiry.Cancel();
-
-        // Not _outbound: if only this sequencer failed, the connection may still be reading frames whose buffers must not return to the pool.
-        _inbound.Dispose();
-        _member.Gauge.Remove(_counted);
-    }
-
-    private void Submit(SubmitRuns submitted)
+    /// <summary>Numbers and cuts runs.</summary>
+    public void Submit(SubmitRuns submitted, List<OutboundFrame> ready)
     {
         foreach (var run in submitted.Items)
         {
@@ -94,9 +60,26 @@ internal sealed class Sequencer : UntypedActor
         }
 
         submitted.Return();
+        CutFrames(ready);
     }
 
-    private void Receive(FramesArrived arrived)
+    /// <summary>Lets go of frames: reliable ones were acknowledged, unreliable ones have left.</summary>
+    public void Release(FramesDone done, List<OutboundFrame> ready)
+    {
+        foreach (var frame in done.Items)
+        {
+            if (_key.Mode == TransferMode.Reliable)
+                _outbound.Acknowledged(frame);
+            else
+                _outbound.Finished(frame);
+        }
+
+        done.Return();
+        CutFrames(ready);
+    }
+
+    /// <summary>Orders and reassembles what arrived.</summary>
+    public void Receive(FramesArrived arrived)
     {
         // Only pieces of unreliable messages wait for anything.
         var now = _key.Mode == TransferMode.Reliable ? 0 : _clock.Now;
@@ -125,27 +108,94 @@ internal sealed class Sequencer : UntypedActor
             _expiry.Arm(_inbound.NextDeadline);
     }
 
-    private void Release(FramesDone done)
+    protected override void OnReceive(object message)
     {
-        foreach (var frame in done.Items)
+        switch (message)
         {
-            if (_key.Mode == TransferMode.Reliable)
-                _outbound.Acknowledged(frame);
-            else
-                _outbound.Finished(frame);
-        }
+            case ExpirePartials:
+                _expiry.Elapsed();
+                _inbound.Expire(_clock.Now);
+                _expiry.Arm(_inbound.NextDeadline);
+                break;
 
-        done.Return();
+            case SequencerFailed failed:
+                failed.Failure.Throw();
+                break;
+
+            case ISequencerMessage told:
+                Handle(told);
+                _line.Handled(this);
+                break;
+
+            default:
+                Unhandled(message);
+                break;
+        }
     }
 
-    private void CutFrames()
+    private void Handle(ISequencerMessage message)
     {
-        var ready = FramesReady.Blank();
-        _outbound.Cut(ready.Items);
+        switch (message)
+        {
+            case SubmitRuns submitted:
+                var cut = FramesReady.Blank();
+                Submit(submitted, cut.Items);
+                Hand(cut);
+                break;
+
+            case FramesArrived arrived:
+                Receive(arrived);
+                break;
+
+            case FramesDone done:
+                var next = FramesReady.Blank();
+                Release(done, next.Items);
+                Hand(next);
+                break;
+
+            case PositionAsked asked:
+                _connection.Tell(new PositionTold(asked.Round, new ReliablePosition(_key, _inbound.Expected)));
+                break;
+
+            case Reconcile reconcile when !_outbound.CanServe(reconcile.Expected):
+                _connection.Tell(new SequenceViolated(_key));
+                break;
+
+            case Reconcile:
+                break;
+
+            case Flush:
+                _flushAsked = true;
+                AnswerFlush();
+                break;
+
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    protected override void PostStop()
+    {
+        _line.Close();
+        _expiry.Cancel();
+
+        // Not _outbound: if only this sequencer failed, the connection may still be reading frames whose buffers must not return to the pool.
+        _inbound.Dispose();
+        _member.Gauge.Remove(_counted);
+    }
+
+    private void Hand(FramesReady ready)
+    {
         if (ready.Items.Count > 0)
             _connection.Tell(ready);
         else
             ready.Return();
+    }
+
+    private void CutFrames(List<OutboundFrame> ready)
+    {
+        _outbound.Cut(ready);
         var queued = _outbound.QueuedBytes;
         _member.Gauge.Remove(_counted - queued);
         _counted = queued;

@@ -95,10 +95,10 @@ internal sealed partial class ENetConnection : UntypedActor, IENetListener
 
     public static Props Accepting(
         Member member, ENetPort port, IActorRef transport, IDatagramSender sender, PeerRuntime runtime, int ownId, PendingConnect confirmed, byte[] first) =>
-        Props.Create(() => new ENetConnection(member, port, transport, sender, runtime, ownId, confirmed, first)).WithDispatcher(runtime.Settings.Dispatcher);
+        runtime.Place(Producer<ENetConnection>.Props(() => new ENetConnection(member, port, transport, sender, runtime, ownId, confirmed, first)));
 
     public static Props Dialling(Member member, ENetPort port, IActorRef transport, IDatagramSender sender, PeerRuntime runtime, ENetDial dial) =>
-        Props.Create(() => new ENetConnection(member, port, transport, sender, runtime, dial)).WithDispatcher(runtime.Settings.Dispatcher);
+        runtime.Place(Producer<ENetConnection>.Props(() => new ENetConnection(member, port, transport, sender, runtime, dial)));
 
     private long Now => _runtime.Clock.Now;
 

@@ -34,6 +34,12 @@ public abstract partial class ActorBackedPeer
             case PeerDisconnected left when session.Left(left.Peer) && session.Status == ConnectionStatus.Connected:
                 EmitPeerDisconnected(left.Peer, left.Info);
                 break;
+            case PeerInterrupted away when session.Peers.ContainsKey(away.Peer):
+                EmitPeerInterrupted(away.Peer);
+                break;
+            case PeerResumed back when session.Peers.ContainsKey(back.Peer):
+                EmitPeerResumed(back.Peer);
+                break;
             case ConnectionSucceeded success:
                 session.Succeeded(success);
                 EmitPeerConnected(TargetPeerServer);

@@ -12,6 +12,15 @@ public abstract partial class MultiplayerPeer
     /// <summary>A peer has gone; <see cref="LastDisconnect"/> says why. Its packets have all come before.</summary>
     public event Action<int>? PeerDisconnected;
 
+    /// <summary>
+    /// Nothing is heard of a peer, which may come back within the grace time; what is sent to it reliably waits. <see cref="PeerResumed"/> or
+    /// <see cref="PeerDisconnected"/> follows. On a client it is 1, the server, and the status stays Connected meanwhile. Not one of the engine's signals.
+    /// </summary>
+    public event Action<int>? PeerInterrupted;
+
+    /// <summary>A peer that was interrupted is back; nothing reliable was lost or repeated. Not one of the engine's signals.</summary>
+    public event Action<int>? PeerResumed;
+
     /// <summary>The connection attempt succeeded; comes after <c>PeerConnected(1)</c>.</summary>
     public event Action? ConnectionSucceeded;
 
@@ -30,6 +39,12 @@ public abstract partial class MultiplayerPeer
         LastDisconnect = info;
         Emit(PeerDisconnected, id);
     }
+
+    /// <summary>Raises <see cref="PeerInterrupted"/>.</summary>
+    protected void EmitPeerInterrupted(int id) => Emit(PeerInterrupted, id);
+
+    /// <summary>Raises <see cref="PeerResumed"/>.</summary>
+    protected void EmitPeerResumed(int id) => Emit(PeerResumed, id);
 
     /// <summary>Raises <see cref="ConnectionSucceeded"/>.</summary>
     protected void EmitConnectionSucceeded() => Emit(ConnectionSucceeded);

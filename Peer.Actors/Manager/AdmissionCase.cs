@@ -27,7 +27,7 @@ internal sealed class AdmissionCase : UntypedActor
 
     /// <summary>The same about somebody who is no <see cref="Applicant"/>.</summary>
     public static Props Props(IAdmission hook, AdmissionRequest request, Func<AdmissionVerdict?, Exception?, object> decided, CancellationToken overdue) =>
-        Akka.Actor.Props.Create(() => new AdmissionCase(hook, request, decided, overdue));
+        Producer<AdmissionCase>.Props(() => new AdmissionCase(hook, request, decided, overdue));
 
     protected override void PreStart()
     {

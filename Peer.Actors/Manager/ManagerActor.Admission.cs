@@ -7,6 +7,7 @@ using Peer.Actors.Transport;
 using Peer.Protocol;
 using Peer.Protocol.Admission;
 using Peer.Protocol.Handshake;
+using Peer.Protocol.Routing;
 
 namespace Peer.Actors;
 
@@ -29,6 +30,7 @@ internal sealed partial class ManagerActor
                 RequireToken = server.RequireToken,
                 TokenKeys = server.TokenKeys,
                 Servers = server.TokenServers,
+                AcceptTickets = IssuesTickets,
             },
             _runtime.Random);
     }
@@ -50,6 +52,9 @@ internal sealed partial class ManagerActor
                 if (member.IsDialling)
                     member.Connection.Tell(new HandshakeArrived(stranger.Datagram));
             }
+
+            if (_peers.TryGetValue(PeerIds.Server, out var server) && server.IsInterrupted)
+                server.Connection.Tell(new HandshakeArrived(stranger.Datagram));
 
             return;
         }
@@ -74,6 +79,10 @@ internal sealed partial class ManagerActor
         {
             case GateAction.Reply:
                 Answer(verdict.Reason, reply[..length], stranger.From, now);
+                break;
+
+            case GateAction.Admit when verdict.Reason == GateReason.Ticket:
+                HearTicket(new Newcomer(hello!, null, stranger.From, source), now);
                 break;
 
             case GateAction.Admit:
@@ -158,7 +167,9 @@ internal sealed partial class ManagerActor
             return null;
         if (!_tokens.TryBegin(token.Id, token.Expiry, _runtime.Clock.UnixSeconds, out var refusal))
             return DisconnectInfo.Of(refusal);
-        if (server.SameClient != SameClient.Refuse || !_clients.ContainsKey(token.ClientId))
+
+        // A client that is away and comes back without its ticket has started anew.
+        if (server.SameClient != SameClient.Refuse || !_clients.TryGetValue(token.ClientId, out var same) || same.IsInterrupted)
             return null;
         _tokens.End(token.Id);
         return DisconnectInfo.Of(DisconnectReason.IdInUse, "this client is connected already");

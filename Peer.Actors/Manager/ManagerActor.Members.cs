@@ -25,16 +25,21 @@ internal sealed partial class ManagerActor : IRosterListener
 
     private Member NewMember(int id, bool isDialling = false, ENet.ENetGuest? guest = null)
     {
-        Span<byte> bytes = stackalloc byte[8];
-        _runtime.Random.Fill(bytes);
         var gauge = new PeerGauge(_runtime.Settings.OutgoingQueueBytes);
-        return new Member(BinaryPrimitives.ReadUInt64LittleEndian(bytes), gauge, _runtime.Settings.Link.ReceiveWindow) 
+        return new Member(NewConnectionId(), gauge, _runtime.Settings.Link.ReceiveWindow)
         {
             Id = id,
             IsDialling = isDialling,
             Guest = guest,
             DatagramsOverIngressRate = _counters.DatagramsOverIngressRate,
         };
+    }
+
+    private ulong NewConnectionId()
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        _runtime.Random.Fill(bytes);
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     }
 
     private void Adopt(Member member, Props props, string name)
@@ -61,6 +66,7 @@ internal sealed partial class ManagerActor : IRosterListener
 
         member.IsOpen = true;
         _unopened.Remove(member);
+        GrantReturn(member);
         switch (_role)
         {
             case PeerRole.Client:
@@ -131,6 +137,7 @@ internal sealed partial class ManagerActor : IRosterListener
     private void Forget(Member member)
     {
         member.IsGone = true;
+        RevokeReturn(member);
         _members.Remove(member.Connection);
         _unopened.Remove(member);
         if (_peers.TryGetValue(member.Id, out var current) && current == member)
@@ -200,6 +207,8 @@ internal sealed partial class ManagerActor : IRosterListener
         {
             if (member.IsOpen)
                 subscriber.Tell(Connected(member));
+            if (member.IsOpen && member.IsInterrupted)
+                subscriber.Tell(new PeerInterrupted(member.Id));
         }
 
         if (_role is PeerRole.Client && _ownId != 0)

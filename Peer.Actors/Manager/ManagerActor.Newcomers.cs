@@ -130,21 +130,23 @@ internal sealed partial class ManagerActor
         member.Newcomer = newcomer;
         _welcomed.Add(newcomer.Attempt, member);
         Enter(newcomer);
-        var offer = new WelcomeOffer(
-            ServerConnectionId: member.ConnectionId,
-            PeerId: id,
-            ServerPeerId: _ownId,
-            MaxMessageBytes: _runtime.Settings.MaxMessageBytes,
-            Channels: SequenceKey.ControlChannel,
-            InitialCredit: _runtime.Settings.Link.ReceiveWindow,
-            IdleTimeoutMs: (int)(_runtime.Settings.Link.IdleTimeout / 1000),
-            Relay: _role is PeerRole.Server && _runtime.Settings.Server.Relay);
+        var offer = OfferTo(id, member.ConnectionId);
         Adopt(
             member,
             Connection.Accepting(
                 member, _transport, _sender!, Destination.Of(newcomer.From), _runtime, _partials, new Acceptance(hello, token?.Secret ?? [], offer)),
             $"connection-{id}");
     }
+
+    private WelcomeOffer OfferTo(int id, ulong connectionId) => new(
+        ServerConnectionId: connectionId,
+        PeerId: id,
+        ServerPeerId: _ownId,
+        MaxMessageBytes: _runtime.Settings.MaxMessageBytes,
+        Channels: SequenceKey.ControlChannel,
+        InitialCredit: _runtime.Settings.Link.ReceiveWindow,
+        IdleTimeoutMs: (int)(_runtime.Settings.Link.IdleTimeout / 1000),
+        Relay: _role is PeerRole.Server && _runtime.Settings.Server.Relay);
 
     /// <summary>The newcomer has proved to hold the keys. Says why it may not become a peer all the same.</summary>
     private DisconnectInfo? LastObjection(Member member)
@@ -162,6 +164,10 @@ internal sealed partial class ManagerActor
         {
             switch (_runtime.Settings.Server.SameClient)
             {
+                case SameClient.Refuse when same.IsInterrupted:
+                    same.Connection.Tell(new EndConnection(DisconnectInfo.Of(DisconnectReason.Timeout, "this client has connected again"), Graceful: false));
+                    break;
+
                 case SameClient.Refuse:
                     return DisconnectInfo.Of(DisconnectReason.IdInUse, "this client is connected already");
 

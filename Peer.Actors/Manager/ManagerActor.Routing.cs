@@ -113,6 +113,18 @@ internal sealed partial class ManagerActor
     /// <summary>One message to each connection, however many runs it gets.</summary>
     private void Queue(Member member, Run run)
     {
+        if (member.IsInterrupted)
+        {
+            // What is unreliable would be late.
+            if (run.Key.Mode != TransferMode.Reliable)
+            {
+                run.Release();
+                return;
+            }
+
+            Hold(member, run.Bytes.Length);
+        }
+
         member.Gauge.Add(run.Bytes.Length);
         if (!_outgoing.TryGetValue(member, out var forward))
             _outgoing.Add(member, forward = Forward.Blank());
@@ -264,6 +276,16 @@ internal sealed partial class ManagerActor
                 case PeersJoined joined when _role is PeerRole.Client && _roster.Count + joined.Peers.Length <= MaxRoster:
                     foreach (var peer in joined.Peers)
                         _roster.Joined(peer);
+                    break;
+
+                case TicketIssued ticket when _role is PeerRole.Client:
+                    member.Connection.Tell(new HoldTicket(ticket));
+                    TellControl(member, ControlCodec.Encode(new TicketHeld(ticket.Generation)));
+                    break;
+
+                case TicketHeld held when _role is PeerRole.Server:
+                    if (!Held(member, held))
+                        return false;
                     break;
 
                 case PeerLeft left when _role is PeerRole.Client:

@@ -49,18 +49,21 @@ internal sealed partial class ManagerActor : UntypedActor
         _transportCounters = counters;
         _partials = new ByteBudget(runtime.Settings.PartialTotal);
         _roster = new RelayRoster(this, HoldBytes);
+        _applicationId = HandshakeFormat.ApplicationId(runtime.Settings.Application);
+        _ticketKeys = NewTicketKeys();
         _gate = NewGate();
         _limits = new AdmissionLimits(runtime.Settings.Server, runtime.Random, runtime.Clock.Now);
         _hook = (role as PeerRole.Server)?.Admission;
         _enet = NewENetPort();
         _enetTick = new DeadlineTimer(runtime, Context.System.Scheduler, Self, ENetTick.Instance);
         _answerOverdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, AnswerOverdue.Instance);
+        _renewal = new DeadlineTimer(runtime, Context.System.Scheduler, Self, TicketsDue.Instance);
         _overdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, CloseOverdue.Instance);
         Become(Starting);
     }
 
     public static Props Props(PeerRole role, PeerRuntime runtime, Inbox? inbox, Outbox? outbox, TransportCounters counters) =>
-        Akka.Actor.Props.Create(() => new ManagerActor(role, runtime, inbox, outbox, counters)).WithDispatcher(runtime.Settings.Dispatcher);
+        runtime.Place(Producer<ManagerActor>.Props(() => new ManagerActor(role, runtime, inbox, outbox, counters)));
 
     /// <summary>What fails is over: a connection for good, the transport to be made anew on its port.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ =>
@@ -107,6 +110,7 @@ internal sealed partial class ManagerActor : UntypedActor
         _overdue.Cancel();
         _enetTick.Cancel();
         _enet?.Gate.Dispose();
+        _renewal.Cancel();
         StopAsking();
 
         // However it ended, this is what a reader waits for.
@@ -287,7 +291,7 @@ internal sealed partial class ManagerActor : UntypedActor
                 break;
 
             default:
-                if (!Administer(message) && !AdministerENet(message))
+                if (!Administer(message) && !Resume(message) && !AdministerENet(message))
                     Unhandled(message);
                 break;
         }

@@ -50,6 +50,9 @@ public sealed record ActorPeerSettings
     /// <summary>Bytes of partial unreliable messages per manager.</summary>
     public required long PartialTotal { get; init; }
 
+    /// <summary>Interrupted connections.</summary>
+    public required ResumeSettings Resume { get; init; }
+
     /// <summary>Facade settings.</summary>
     public required FacadeSettings Facade { get; init; }
 
@@ -81,6 +84,7 @@ public sealed record ActorPeerSettings
             OutgoingQueueBytes = connection.Bytes("outgoing-queue", 64 << 10, 4L << 30),
             PartialPerConnection = root.Section("delivery").Bytes("partial-per-connection", 16 << 10, 1L << 30),
             PartialTotal = root.Section("delivery").Bytes("partial-total", 16 << 10, 16L << 30),
+            Resume = ResumeSettings.Parse(root.Section("resume")),
             Facade = FacadeSettings.Parse(root.Section("facade")),
             Link = ParseLink(root),
             Transport = ParseTransport(root.Section("transport")),

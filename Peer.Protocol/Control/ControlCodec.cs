@@ -15,6 +15,8 @@ internal static class ControlCodec
 
     private const int JoinedType = 1;
     private const int LeftType = 2;
+    private const int TicketType = 3;
+    private const int HeldType = 4;
 
     public static byte[] Encode(IControlMessage message)
     {
@@ -39,6 +41,21 @@ internal static class ControlCodec
                 writer.Write(left.Marks);
                 break;
 
+            case TicketIssued ticket:
+                writer.WriteArrayHeader(5);
+                writer.Write(TicketType);
+                writer.Write(ticket.Generation);
+                writer.Write(ticket.Secret);
+                writer.Write(ticket.Ticket);
+                writer.Write(ticket.GraceMs);
+                break;
+
+            case TicketHeld held:
+                writer.WriteArrayHeader(2);
+                writer.Write(HeldType);
+                writer.Write(held.Generation);
+                break;
+
             default:
                 throw new ArgumentException($"no control message: {message.GetType()}", nameof(message));
         }
@@ -60,6 +77,8 @@ internal static class ControlCodec
             {
                 (2, JoinedType) => ReadJoined(ref reader),
                 (5, LeftType) => ReadLeft(ref reader),
+                (5, TicketType) => ReadTicket(ref reader),
+                (2, HeldType) => new TicketHeld(reader.ReadUInt32()),
                 _ => null,
             };
             return reader.End ? message : null;
@@ -92,6 +111,17 @@ internal static class ControlCodec
         }
 
         return new PeersJoined(peers);
+    }
+
+    private static TicketIssued? ReadTicket(ref MessagePackReader reader)
+    {
+        var generation = reader.ReadUInt32();
+        var secret = reader.ReadBytes();
+        var ticket = reader.ReadBytes();
+        var grace = reader.ReadInt32();
+        if (secret is not { Length: Crypto.HandshakeSecret.TokenSecretLength } || ticket is not { Length: > 0 and <= Handshake.HandshakeFormat.MaxTokenLength } || grace < 0)
+            return null;
+        return new TicketIssued(generation, secret.Value.ToArray(), ticket.Value.ToArray(), grace);
     }
 
     private static PeerLeft? ReadLeft(ref MessagePackReader reader)

@@ -6,5 +6,15 @@ internal interface IControlMessage;
 /// <summary>Peers that can be reached through the relay.</summary>
 internal sealed record PeersJoined(int[] Peers) : IControlMessage;
 
+/// <summary>With this ticket and its secret the client may come back within the grace time and go on where it was.</summary>
+/// <param name="Generation">Counts the tickets of one connection.</param>
+/// <param name="Secret">32 bytes that enter the keys of the handshake that shows the ticket.</param>
+/// <param name="Ticket">What the client shows; sealed for servers.</param>
+/// <param name="GraceMs">How long the server waits, in milliseconds.</param>
+internal sealed record TicketIssued(uint Generation, byte[] Secret, byte[] Ticket, int GraceMs) : IControlMessage;
+
+/// <summary>From a client: it holds that ticket, so that earlier ones are worthless from here on.</summary>
+internal sealed record TicketHeld(uint Generation) : IControlMessage;
+
 /// <summary>A peer has left; complete once its ENDED marks have arrived on the named channels.</summary>
 internal sealed record PeerLeft(int Peer, DisconnectReason Reason, string Text, byte[] Marks) : IControlMessage;

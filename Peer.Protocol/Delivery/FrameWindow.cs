@@ -18,6 +18,9 @@ internal sealed class FrameWindow(long first)
     /// <summary>Numbers from the oldest frame that is not done to the newest.</summary>
     public long Span => Next - _oldest;
 
+    /// <summary>Number of the oldest frame that is not done; the next frame's when there is none.</summary>
+    public long OldestNumber => _oldest;
+
     /// <summary>Takes the frame that has the next number.</summary>
     public void Add(OutboundFrame frame)
     {

@@ -39,6 +39,9 @@ internal sealed class InboundSequence : IDisposable
 
     public SequenceKey Key { get; }
 
+    /// <summary>Number of the next frame in order; 0 for unreliable modes.</summary>
+    public long Expected => _reliable?.Expected ?? 0;
+
     /// <summary>When <see cref="Expire"/> has something to do; <see cref="long.MaxValue"/> when nothing waits.</summary>
     public long NextDeadline => _partials?.NextDeadline ?? long.MaxValue;
 

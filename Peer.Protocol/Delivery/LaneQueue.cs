@@ -74,6 +74,24 @@ internal sealed class LaneQueue
         return frame;
     }
 
+    /// <summary>Waiting frames with smaller numbers are done; they are forgotten on the way, as others that are.</summary>
+    public void DoneBefore(long sequence, Action<OutboundFrame> done)
+    {
+        _head = null;
+        foreach (var (frame, _) in _lost?.UnorderedItems ?? Enumerable.Empty<(OutboundFrame, long)>())
+            End(frame);
+        for (var frame = _first; frame is not null; frame = frame.Next)
+            End(frame);
+
+        void End(OutboundFrame frame)
+        {
+            if (frame.IsDone || frame.Sequence >= sequence)
+                return;
+            frame.IsDone = true;
+            done(frame);
+        }
+    }
+
     private void Enter(OutboundFrame frame)
     {
         frame.Hold();

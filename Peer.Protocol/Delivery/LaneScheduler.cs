@@ -106,6 +106,23 @@ internal sealed class LaneScheduler
         return false;
     }
 
+    /// <summary>The other end has told that it has everything of a sequence before that number: what of it still waits is done.</summary>
+    public void DoneBefore(SequenceKey key, long sequence)
+    {
+        if (_lanes.TryGetValue(key.Channel, out var at))
+            at.Lane.Queue(key.Mode).DoneBefore(sequence, _dropped);
+    }
+
+    /// <summary>Unreliable frames that still wait are done.</summary>
+    public void GiveUpUnreliable()
+    {
+        foreach (var (lane, _) in _lanes.Values)
+        {
+            lane.Queue(TransferMode.Unreliable).DoneBefore(long.MaxValue, _dropped);
+            lane.Queue(TransferMode.UnreliableOrdered).DoneBefore(long.MaxValue, _dropped);
+        }
+    }
+
     private LaneQueue Activate(OutboundFrame frame)
     {
         if (!_lanes.TryGetValue(frame.Key.Channel, out var at))

@@ -42,6 +42,11 @@ internal sealed class OutboundSequence : IDisposable
     /// <summary>Unreliable messages that gave way to newer ones before they were cut.</summary>
     public long DroppedMessages { get; private set; }
 
+    /// <summary>
+    /// Whether a receiver that expects that number next can be served: what it lacks must still be here, and it cannot have what was never cut.
+    /// </summary>
+    public bool CanServe(long expected) => expected >= _window.OldestNumber && expected <= _window.Next;
+
     /// <summary>Takes a run over, with the caller's reference.</summary>
     public void Submit(Run run)
     {

@@ -26,15 +26,22 @@ internal sealed class ClientHandshake : IDisposable
     /// <param name="random">Where nonce and key come from.</param>
     /// <param name="now">Microseconds.</param>
     public ClientHandshake(ClientHandshakeSettings settings, ulong localConnectionId, IRandomSource random, long now)
+        : this(settings, localConnectionId, NonceOf(random), new EphemeralKey(random), now)
+    {
+    }
+
+    /// <param name="settings">What the client brings.</param>
+    /// <param name="localConnectionId">Connection id for datagrams to this client; unpredictable.</param>
+    /// <param name="nonce">32 unpredictable bytes.</param>
+    /// <param name="key">A key for this attempt alone; disposed with it.</param>
+    /// <param name="now">Microseconds.</param>
+    public ClientHandshake(ClientHandshakeSettings settings, ulong localConnectionId, byte[] nonce, EphemeralKey key, long now)
     {
         Check(settings);
         _settings = settings;
         _deadline = now > long.MaxValue - settings.ConnectTimeout ? long.MaxValue : now + settings.ConnectTimeout;
         _nextSend = now;
-
-        var nonce = new byte[HandshakeFormat.NonceLength];
-        random.Fill(nonce);
-        _key = new EphemeralKey(random);
+        _key = key;
         var publicKey = new byte[P256.PublicKeyLength];
         _key.WritePublic(publicKey);
         _hello = new Hello(
@@ -129,6 +136,13 @@ internal sealed class ClientHandshake : IDisposable
     /// <summary>Releases the ephemeral key. <see cref="Keys"/> stays with who took it.</summary>
     public void Dispose() => _key.Dispose();
 
+    private static byte[] NonceOf(IRandomSource random)
+    {
+        var nonce = new byte[HandshakeFormat.NonceLength];
+        random.Fill(nonce);
+        return nonce;
+    }
+
     private static void Check(ClientHandshakeSettings settings)
     {
         if (settings.PinnedServerKey is { } pinned && !P256.IsOnCurve(pinned))
@@ -137,9 +151,13 @@ internal sealed class ClientHandshake : IDisposable
             throw new ArgumentException("Application data has at most 256 bytes.", nameof(settings));
         if (settings.Ticket is { Length: > HandshakeFormat.MaxTokenLength })
             throw new ArgumentException("A ticket has at most 768 bytes.", nameof(settings));
+        if (settings.TicketSecret is { Length: not HandshakeSecret.TokenSecretLength })
+            throw new ArgumentException("A ticket's secret has 32 bytes.", nameof(settings));
         ArgumentOutOfRangeException.ThrowIfNegative(settings.WantedPeerId, nameof(settings));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.ConnectTimeout, nameof(settings));
     }
+
+    private ReadOnlySpan<byte> Secret => _settings.TicketSecret is { } secret ? secret : _settings.Token is { } token ? token.Secret : default;
 
     private bool HasEnded(long now)
     {
@@ -203,7 +221,7 @@ internal sealed class ClientHandshake : IDisposable
         Span<byte> transcript = stackalloc byte[HandshakeSecret.TranscriptLength];
         Welcome.HashTranscript(_hello, welcome.Header, transcript);
         using var secret = new HandshakeSecret(
-            _hello.ClientNonce, welcome.ServerNonce, shared, _settings.Token is { } token ? token.Secret : default, transcript);
+            _hello.ClientNonce, welcome.ServerNonce, shared, Secret, transcript);
         CryptographicOperations.ZeroMemory(shared);
 
         Span<byte> room = stackalloc byte[HandshakeFormat.MaxWelcomeLength];

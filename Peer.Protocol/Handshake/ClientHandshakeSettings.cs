@@ -15,6 +15,9 @@ internal sealed record ClientHandshakeSettings
     /// <summary>The ticket of an ELSEWHERE, presented in place of the token's private part; the token's secret stays.</summary>
     public byte[]? Ticket { get; init; }
 
+    /// <summary>The secret that goes with a resume ticket, 32 bytes, in place of the token's; null without one.</summary>
+    public byte[]? TicketSecret { get; init; }
+
     /// <summary>A mesh peer's own ID, or 0.</summary>
     public int WantedPeerId { get; init; }
 

@@ -29,6 +29,9 @@ internal enum GateReason
     TokenInvalid,
     TokenForOtherServer,
     Admitted,
+
+    /// <summary>Admitted with a resume ticket in the token's place, unopened.</summary>
+    Ticket,
 }
 
 /// <summary>The gate's decision on one datagram.</summary>

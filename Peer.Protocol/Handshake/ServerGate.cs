@@ -77,6 +77,12 @@ internal sealed class ServerGate
             return new GateVerdict(GateAction.Reply, cookie);
         }
 
+        if (_settings.AcceptTickets && TicketSeal.IsTicket(view.Token))
+        {
+            hello = view.ToHello();
+            return new GateVerdict(GateAction.Admit, GateReason.Ticket);
+        }
+
         var admission = CheckToken(view.Token, unixSeconds, out token);
         if (admission == GateReason.Admitted)
         {

@@ -1,4 +1,5 @@
 using Peer.Protocol.Delivery;
+using Peer.Protocol.Wire;
 
 namespace Peer.Protocol.Links;
 
@@ -13,4 +14,9 @@ internal interface ILinkListener
 
     /// <summary>The other end answered the path challenge from the address that the current datagrams came from.</summary>
     void PathValidated();
+
+    /// <summary>The other end of a connection that is resumed has told how far it has read; what lies before that was reported as done already.</summary>
+    void PositionsHeard(IReadOnlyList<ReliablePosition> positions)
+    {
+    }
 }

@@ -32,7 +32,7 @@ internal sealed partial class PeerLink
 
     private bool Open(Memory<byte> datagram, uint truncated, long now)
     {
-        if (State == LinkState.Closed)
+        if (State == LinkState.Closed && !Listens)
             return false;
         var largest = _received.Largest;
         var number = SequenceNumbers.Expand(truncated, 32, largest + 1);
@@ -51,6 +51,8 @@ internal sealed partial class PeerLink
         _counters.DatagramsOpened++;
         _counters.BytesOpened += datagram.Length;
         _lastHeard = now;
+        if (Listens)
+            Revive();
         var frames = datagram[SealedHeader.Length..^SealedHeader.TagLength];
         var asksForAck = ReadFrames(frames, now);
         _received.Record(number, now, asksForAck);
@@ -125,6 +127,9 @@ internal sealed partial class PeerLink
                 }
 
                 return 1 + FrameType.PathTokenLength;
+
+            case FrameType.Positions:
+                return ReadPositions(content) is var positions and >= 0 ? 1 + positions : -1;
 
             case FrameType.Close:
                 if (!CloseFrame.TryRead(content, out var info, out var closeLength))

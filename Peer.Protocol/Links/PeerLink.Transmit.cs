@@ -52,7 +52,7 @@ internal sealed partial class PeerLink
                 break;
         }
 
-        if (!_lanes.HasSendable(CreditLeft))
+        if (!HasData)
             _recovery.NothingToSend(now);
         return written;
     }
@@ -67,11 +67,12 @@ internal sealed partial class PeerLink
             return 0;
 
         // An acknowledgement rides on whatever leaves anyway; WriteAck forgets that it was owed, so it must not be written for nothing.
-        var mayCarryData = maySend && (isProbe || HasSmallFrames || _lanes.HasSendable(CreditLeft) || NextCopy(now) <= now);
+        var mayCarryData = maySend && (isProbe || HasSmallFrames || HasData || NextCopy(now) <= now);
         var offset = (ackIsDue || mayCarryData) && _received.AckPending ? _received.WriteAck(content, now) : 0;
         var carriesAck = offset > 0;
         var asksForAck = false;
         var carriesCredit = false;
+        var positions = -1;
 
         // Whoever only acknowledges would never learn which of its acknowledgements arrived, and its ranges would pile up.
         if (carriesAck && _received.RangeCount > ManyRanges && now - _lastAsked > _recovery.Rtt.Smoothed)
@@ -80,6 +81,8 @@ internal sealed partial class PeerLink
         if (maySend)
         {
             offset += WriteSmallFrames(content[offset..], isProbe, out asksForAck, out carriesCredit);
+            offset += WritePositions(content[offset..], out positions);
+            asksForAck |= positions >= 0;
             var before = offset;
             if (isProbe)
                 offset += RepeatOldest(content, offset);
@@ -111,6 +114,8 @@ internal sealed partial class PeerLink
             _creditOwed = false;
         }
 
+        if (positions >= 0)
+            _positionsSent![packet.Number] = positions;
         foreach (var frame in _framesOfDatagram)
         {
             if (frame.Key.Mode == TransferMode.Reliable)
@@ -165,7 +170,7 @@ internal sealed partial class PeerLink
     private int WriteData(Span<byte> content, int offset, long now)
     {
         var start = offset;
-        while (_lanes.Next(content.Length - offset, CreditLeft) is { } frame)
+        while (!_awaitsPositions && _lanes.Next(content.Length - offset, CreditLeft) is { } frame)
         {
             offset += WriteFrame(content[offset..], frame);
             if (frame.WaitsAgain)

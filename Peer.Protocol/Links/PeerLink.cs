@@ -11,14 +11,18 @@ namespace Peer.Protocol.Links;
 /// <remarks>Not thread-safe: one owner calls it. Times are microseconds on the owner's monotonic clock.</remarks>
 internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDisposable
 {
+    private const int KeepAliveSteps = 16;
+
     private readonly LinkSettings _settings;
     private readonly ILinkListener _listener;
     private readonly PhasedKeys _keys;
     private readonly ulong _remoteId;
+    private readonly long _keepAlive;
     private readonly ReceivedPackets _received;
     private readonly LossRecovery<OutboundFrame> _recovery;
     private readonly LaneScheduler _lanes;
     private readonly DatagramSizeDiscovery _size;
+    private readonly LinkCarry _carry;
     private LinkCounters _counters;
     private long _now;
     private long _nextNumber;
@@ -39,22 +43,36 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
     /// <param name="listener">The owner.</param>
     /// <param name="now">Time of birth.</param>
     public PeerLink(LinkSettings settings, SessionKeys keys, bool isServer, ulong remoteId, long sendCredit, ILinkListener listener, long now)
+        : this(settings, keys, isServer, remoteId, new LinkCarry(settings, listener.FrameDone) { SendCredit = sendCredit }, isResumed: false, listener, now)
+    {
+    }
+
+    private PeerLink(
+        LinkSettings settings, SessionKeys keys, bool isServer, ulong remoteId, LinkCarry carry, bool isResumed, ILinkListener listener, long now)
     {
         _settings = settings;
         _listener = listener;
         _keys = new PhasedKeys(keys, isServer, settings.KeyUpdateAfter);
         _remoteId = remoteId;
-        _sendCredit = sendCredit;
-        _grantedCredit = settings.ReceiveWindow;
+        _carry = carry;
+        _isResumed = isResumed;
+        _awaitsPositions = isResumed;
+        _sendCredit = carry.SendCredit;
+        _creditUsed = carry.CreditUsed;
+        _grantedCredit = carry.GrantedCredit;
+        _counters = carry.Counters;
         _received = new ReceivedPackets(settings.Recovery);
         _recovery = new LossRecovery<OutboundFrame>(settings.Recovery, now);
-        _lanes = new LaneScheduler(settings.Lanes, settings.Delivery, listener.FrameDone);
+        _lanes = carry.Lanes;
         _size = new DatagramSizeDiscovery(settings.Recovery);
         _lastHeard = now;
         _lastAsked = now;
 
-        // WELCOME told the client its credit; the client tells its own with the datagram that confirms.
-        _creditOwed = !isServer;
+        // One question answers both ends: the one that waited to be asked asks later.
+        _keepAlive = isServer ? settings.KeepAlive * 3 / 2 : settings.KeepAlive;
+
+        // WELCOME told the client its credit; the client tells its own with the datagram that confirms. A link that follows another one goes on with its count.
+        _creditOwed = !isServer || isResumed;
     }
 
     /// <summary>Where the link is in its life.</summary>
@@ -64,14 +82,25 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
     public DisconnectInfo End { get; private set; } = DisconnectInfo.None;
 
     /// <summary>Whether a datagram of the other end has been opened: its keys are proven.</summary>
-    public bool IsConfirmed => _counters.DatagramsOpened > 0;
+    public bool IsConfirmed => _received.Largest >= 0;
 
     /// <summary>What was counted.</summary>
     public ref readonly LinkCounters Counters => ref _counters;
 
-    private bool HasSmallFrames => _creditOwed || _pingOwed || _pathAnswer is not null;
+    private bool HasSmallFrames => _creditOwed || _pingOwed || _pathAnswer is not null || _positionsOwed is { Count: > 0 };
 
     private long CreditLeft => _sendCredit - _creditUsed;
+
+    // On a grid that all connections share: a thousand idle ones wake their thread a few times a second instead of each for itself.
+    private long KeepAliveDue
+    {
+        get
+        {
+            var due = Math.Max(_lastHeard, _lastAsked) + _keepAlive;
+            var step = Math.Max(1, _settings.KeepAlive / KeepAliveSteps);
+            return (due + step - 1) / step * step;
+        }
+    }
 
     /// <summary>Queues a frame for its lane.</summary>
     public void Enqueue(OutboundFrame frame) => _lanes.Enqueue(frame);
@@ -102,9 +131,9 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
         var next = Math.Min(_recovery.NextTimeout, _received.AckDeadline);
         next = Math.Min(next, _lastHeard + _settings.IdleTimeout);
         if (!_pingOwed)
-            next = Math.Min(next, Math.Max(_lastHeard, _lastAsked) + _settings.KeepAlive);
+            next = Math.Min(next, KeepAliveDue);
         next = Math.Min(next, NextCopy(now));
-        if (HasSmallFrames || _lanes.HasSendable(CreditLeft))
+        if (HasSmallFrames || HasData)
             next = Math.Min(next, _recovery.NextSendTime(_size.Current, now));
         return next;
     }
@@ -125,13 +154,14 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
         if (now - _lastHeard >= _settings.IdleTimeout)
         {
             State = LinkState.Closed;
+            HasTimedOut = true;
             End = DisconnectInfo.Of(DisconnectReason.Timeout, "nothing was heard for the idle time-out");
             return;
         }
 
         if (now >= _recovery.NextTimeout)
             _recovery.HandleTimeout(now, this);
-        if (now - Math.Max(_lastHeard, _lastAsked) >= _settings.KeepAlive)
+        if (now >= KeepAliveDue)
             _pingOwed = true;
     }
 
@@ -187,6 +217,7 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
             _recovery.DatagramSize = _size.Current;
         if (packet.Number == _creditPacket)
             _creditOwed = true;
+        PositionsLost(packet.Number);
         foreach (var frame in packet.Frames)
         {
             // While another copy is on its way, its fate decides.

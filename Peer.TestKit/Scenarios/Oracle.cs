@@ -21,6 +21,9 @@ internal sealed partial class Oracle(Func<TimeSpan> clock, bool relay, ICauses c
     /// <summary>Packets delivered.</summary>
     public long Delivered { get; private set; }
 
+    /// <summary>How often somebody who had fallen silent came back.</summary>
+    public long Returns { get; private set; }
+
     public IReadOnlyList<Session> Sessions => _sessions;
 
     /// <summary>A peer begins a life; a server or mesh peer has its ID at once.</summary>
@@ -116,6 +119,14 @@ internal sealed partial class Oracle(Func<TimeSpan> clock, bool relay, ICauses c
         else if (!causes.MayFail(session.Host, reason, session.PolledAt))
             Break(Laws.NoNeedlessLoss, $"{session} could not connect: {reason} {text}");
         End(session);
+    }
+
+    /// <summary>PeerResumed was raised: the packets tell whether anything was lost, and nobody else may have noticed.</summary>
+    public void Returned(Session session, int peer)
+    {
+        Returns++;
+        if (!session.Sees(peer))
+            Break(Laws.SignalsAlternate, $"{session} hears that {peer} is back, who was not there");
     }
 
     public void Break(string law, string text) => Violation ??= new Violation(law, clock(), text);

@@ -62,6 +62,8 @@ internal sealed partial class Performer
         var peer = _peer = Host.NewPeer();
         peer.PeerConnected += PeerConnected;
         peer.PeerDisconnected += PeerDisconnected;
+        peer.PeerInterrupted += id => Note($"PeerInterrupted({id})");
+        peer.PeerResumed += Returned;
         peer.ConnectionFailed += ConnectionFailed;
         peer.ServerDisconnected += ServerDisconnected;
         Enter(peer);
@@ -181,6 +183,14 @@ internal sealed partial class Performer
         _present.Remove(id);
         Oracle.Left(_session!, id, _peer.LastDisconnect.Reason);
     }
+
+    private void Returned(int id)
+    {
+        Note($"PeerResumed({id})");
+        Oracle.Returned(_session!, id);
+    }
+
+    private void Note(string signal) => _stage.Recorder?.Add(TimelineKind.Signal, _plan.Name, "", signal);
 
     private void ServerDisconnected()
     {

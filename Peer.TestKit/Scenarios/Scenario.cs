@@ -19,6 +19,9 @@ public sealed record Scenario
     /// <summary>Whether the server relays between clients.</summary>
     public bool Relay { get; init; } = true;
 
+    /// <summary>How long a client that fell silent may come back and go on; nothing: its time-out is its end.</summary>
+    public TimeSpan Grace { get; init; }
+
     /// <summary>Those who take part; the first of a star is the server.</summary>
     public required IReadOnlyList<PeerPlan> Peers { get; init; }
 
@@ -41,7 +44,7 @@ public sealed record Scenario
     public string Describe()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"seed {Seed}, {Length.TotalSeconds:0} s, {Topology} of {Peers.Count}{(Relay ? "" : ", no relay")}; faults end at {FaultsEnd.TotalSeconds:0} s, traffic at {TrafficEnd.TotalSeconds:0} s\n");
+        text.Append(CultureInfo.InvariantCulture, $"seed {Seed}, {Length.TotalSeconds:0} s, {Topology} of {Peers.Count}{(Relay ? "" : ", no relay")}{(Grace == TimeSpan.Zero ? "" : $", {Grace.TotalSeconds:0} s of grace")}; faults end at {FaultsEnd.TotalSeconds:0} s, traffic at {TrafficEnd.TotalSeconds:0} s\n");
         foreach (var peer in Peers)
             text.Append(CultureInfo.InvariantCulture, $"  {peer}\n");
         foreach (var fault in Faults)

@@ -12,6 +12,9 @@ internal sealed partial class ScenarioArtist
     /// <summary>From the end of the traffic to the end: what is on its way arrives.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(8);
 
+    /// <summary>With the idle time-out before it shorter than the recovery; and longer than some outages.</summary>
+    private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(40);
 
     private readonly SeededSource _random;
@@ -42,12 +45,17 @@ internal sealed partial class ScenarioArtist
             Length = _length,
             Topology = topology,
             Relay = relay,
+            Grace = DrawGrace(topology),
             Peers = peers,
             Faults = DrawFaults(topology, peers, faultsEnd),
             FaultsEnd = faultsEnd,
             TrafficEnd = _length - Settling,
         };
     }
+
+    /// <summary>From a source of its own, so that all else stays as it was drawn without it.</summary>
+    private TimeSpan DrawGrace(Topology topology) =>
+        topology == Topology.Star && new SeededSource(_seed ^ SeededSource.Hash("grace")).Chance(0.75) ? LongestGrace : TimeSpan.Zero;
 
     private PeerPlan DrawPeer(int index, Topology topology, int count, bool relay, bool clean)
     {

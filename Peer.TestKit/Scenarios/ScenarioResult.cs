@@ -9,7 +9,11 @@ namespace Peer.TestKit.Scenarios;
 /// <param name="Violation">The first law that was broken; null when none was.</param>
 /// <param name="Timeline">What happened.</param>
 public sealed record ScenarioResult(
-    Scenario Scenario, ulong TraceHash, TimeSpan VirtualTime, long Datagrams, long Delivered, Violation? Violation, Timeline Timeline);
+    Scenario Scenario, ulong TraceHash, TimeSpan VirtualTime, long Datagrams, long Delivered, Violation? Violation, Timeline Timeline)
+{
+    /// <summary>How often somebody who had fallen silent came back within the grace time, as its peers saw it.</summary>
+    public long Returns { get; init; }
+}
 
 /// <summary>A law that was broken.</summary>
 /// <param name="Law">Its name, one of <see cref="Laws"/>.</param>

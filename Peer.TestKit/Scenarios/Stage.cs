@@ -26,6 +26,7 @@ internal sealed class Stage : IDisposable
             actorpeer.server.relay = {{(scenario.Relay ? "on" : "off")}}
             actorpeer.connection.receive-window = 256KiB
             actorpeer.delivery.max-message = 128KiB
+            actorpeer.resume.grace = {{scenario.Grace.TotalSeconds:0}}s
             """));
         _weather = new Weather(scenario, Simulation, name => _performers[name].UpFor);
         Oracle = new Oracle(() => Simulation.Time.Elapsed, scenario.Relay, _weather);
@@ -62,7 +63,7 @@ internal sealed class Stage : IDisposable
         var timeline = _recorder?.Take(_scenario) ?? Timeline.Empty;
         var violation = Oracle.Violation is { } broken ? broken with { Text = Explain(broken, timeline) } : null;
         return new ScenarioResult(
-            _scenario, Simulation.TraceHash, Simulation.Time.Elapsed, Simulation.Network.Datagrams, Oracle.Delivered, violation, timeline);
+            _scenario, Simulation.TraceHash, Simulation.Time.Elapsed, Simulation.Network.Datagrams, Oracle.Delivered, violation, timeline) { Returns = Oracle.Returns };
     }
 
     public void Dispose()

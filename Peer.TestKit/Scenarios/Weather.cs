@@ -41,7 +41,7 @@ internal sealed class Weather(Scenario scenario, Simulation simulation, Func<str
     }
 
     public bool MayTimeOut(string one, string other, TimeSpan since) =>
-        Covered(one, other, since - SilenceWindow, fault => fault.Kind != FaultKind.LossStorm || fault.Severity >= SilencingLoss) >= SilenceThatExcuses;
+        Covered(one, other, since - SilenceWindow - scenario.Grace, fault => fault.Kind != FaultKind.LossStorm || fault.Severity >= SilencingLoss) >= SilenceThatExcuses;
 
     public bool MayFail(string host, DisconnectReason reason, TimeSpan since)
     {

@@ -37,6 +37,7 @@ public sealed class ActorUserTests : IDisposable
         Assert.Equal([43], client.Got);
         _simulation.Host("client").Crash();
         _simulation.RunFor(TimeSpan.FromSeconds(30));
+        Assert.Equal(joined.Peer, probe.ExpectMsg<PeerInterrupted>(TimeSpan.Zero).Peer);
         Assert.Equal(DisconnectReason.Timeout, probe.ExpectMsg<PeerDisconnected>(TimeSpan.Zero).Info.Reason);
     }
 

@@ -113,7 +113,7 @@ public sealed class HostFaultTests : IDisposable
         Assert.False(_server.Host.IsUp);
         Assert.Throws<InvalidOperationException>(() => _server.Host.NewPeer());
         var told = _server.Told.Count;
-        _simulation.RunFor(IdleTimeout * 2);
+        _simulation.RunFor(IdleTimeout * 3);
         Assert.Equal(0, sent);
         Assert.Equal(told, _server.Told.Count);
         Assert.Equal($"out {DisconnectReason.Timeout}", _client.Told[^1]);

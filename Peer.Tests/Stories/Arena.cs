@@ -35,6 +35,7 @@ internal sealed class Arena : IDisposable
                 akka.loglevel = WARNING
                 akka.log-dead-letters = off
                 akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
+                actorpeer.resume.grace = 0s
                 """))
             .WithFallback(ActorPeer.DefaultConfig);
         var system = ActorSystem.Create("arena", BootstrapSetup.Create().WithConfig(all).And(setup ?? ActorPeerSetup.Empty));

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using Peer.Protocol;
+using Peer.Protocol.Control;
 using Peer.Protocol.Crypto;
+using Peer.Protocol.Delivery;
 using Peer.Protocol.Handshake;
+using Peer.Protocol.Recovery;
 using Peer.Protocol.Wire;
 
 namespace Peer.Tests.Wire;
@@ -20,7 +23,7 @@ internal sealed class Forger : IDisposable
     private List<byte[]>? _held;
     private long _number;
 
-    public Forger(int serverPort, string? token = null, int wantedPeerId = 0, string address = "127.0.0.1")
+    public Forger(int serverPort, string? token = null, int wantedPeerId = 0, string address = "127.0.0.1", TicketIssued? ticket = null)
     {
         _socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
         _socket.Connect(new IPEndPoint(IPAddress.Loopback, serverPort));
@@ -29,6 +32,8 @@ internal sealed class Forger : IDisposable
             {
                 ApplicationName = "actorpeer",
                 WantedPeerId = wantedPeerId,
+                Ticket = ticket?.Ticket,
+                TicketSecret = ticket?.Secret,
                 Token = token is null ? null : ConnectToken.TryParse(token, out var parsed) ? parsed : throw new ArgumentException("no token", nameof(token)),
             },
             OwnId, new SeededRandom(Interlocked.Increment(ref _seed)), 0);
@@ -100,6 +105,53 @@ internal sealed class Forger : IDisposable
                 if (_opening.Open(datagram, SealedHeader.Length, number))
                     return datagram[SealedHeader.Length..^SealedHeader.TagLength].ToArray();
             }
+        }
+    }
+
+    /// <summary>Reads until the server has issued a ticket.</summary>
+    public TicketIssued AwaitTicket()
+    {
+        while (true)
+        {
+            for (ReadOnlyMemory<byte> frames = Receive(); frames.Length > 0;)
+            {
+                var length = Skip(frames, out var payload);
+                var offset = 0;
+                while (RunReader.TryNext(payload, ref offset, out var message))
+                {
+                    if (ControlCodec.Decode(message) is TicketIssued ticket)
+                        return ticket;
+                }
+
+                frames = frames[length..];
+            }
+        }
+    }
+
+    /// <summary>Length of the frame in front, and what it carries when it is one of the control sequence.</summary>
+    private static int Skip(ReadOnlyMemory<byte> frames, out ReadOnlyMemory<byte> control)
+    {
+        control = default;
+        var content = frames.Span[1..];
+        switch (frames.Span[0])
+        {
+            case FrameType.Padding or FrameType.Ping or FrameType.CloseAck:
+                return 1;
+            case FrameType.Ack:
+                Assert.True(AckFrame.TryRead(content, out _, out var ack));
+                return 1 + ack;
+            case FrameType.Credit:
+                Assert.True(Varint.TryRead(content, out _, out var credit));
+                return 1 + credit;
+            case FrameType.Positions:
+                Assert.True(PositionsFrame.TryRead(content, out _, out var positions));
+                return 1 + positions;
+            case FrameType.PathChallenge or FrameType.PathResponse:
+                return 1 + FrameType.PathTokenLength;
+            default:
+                Assert.True(DataHeader.TryRead(frames, out var data, out var length));
+                control = data.Key.IsControl ? data.Payload : default;
+                return length;
         }
     }
 

@@ -1,0 +1,110 @@
+using System.Buffers.Binary;
+using System.Net;
+using Akka.Actor;
+using Peer.Actors.Transport;
+using Peer.Protocol;
+using Peer.Protocol.Control;
+using Peer.Protocol.Handshake;
+
+namespace Peer.Actors.Connections;
+
+/// <summary>The client's half of resuming: it dials again, with its ticket, where it last was and wherever else its server may be.</summary>
+internal sealed partial class Connection
+{
+    private TicketIssued? _ticket;
+    private readonly List<IPEndPoint> _redialEndpoints = [];
+    private ulong _redialId;
+
+    private void BeginRedial()
+    {
+        _redialEndpoints.Clear();
+        _redialEndpoints.Add(_destination.EndPoint);
+        _redialEndpoints.AddRange(_dial!.Endpoints.Where(endpoint => !endpoint.Equals(_destination.EndPoint)));
+        _endpoint = 0;
+        _redirects = 0;
+        Redial(_ticket!.Ticket);
+    }
+
+    private void Redial(byte[] ticket)
+    {
+        DropRedial();
+        Span<byte> id = stackalloc byte[8];
+        _runtime.Random.Fill(id);
+        _redialId = BinaryPrimitives.ReadUInt64LittleEndian(id);
+        _transport.Tell(new Register(_redialId, Self, _ingress));
+        var now = Now;
+        var settings = _dial!.Settings with
+        {
+            Ticket = ticket,
+            TicketSecret = _ticket!.Secret,
+            ConnectTimeout = Math.Max(1, Math.Min(_graceDeadline - now, Clock.Micros(_runtime.Settings.ConnectTimeout))),
+        };
+        _handshake = new ClientHandshake(settings, _redialId, _runtime.Random, now);
+    }
+
+    private void DropRedial()
+    {
+        if (_redialId != 0)
+            _transport.Tell(new Unregister(_redialId));
+        _redialId = 0;
+        _handshake?.Dispose();
+        _handshake = null;
+    }
+
+    private void AdvanceRedial()
+    {
+        var handshake = _handshake!;
+        Span<byte> hello = stackalloc byte[Hello.Length];
+        if (handshake.TryTransmit(Now, hello, out var length))
+            _sender.Send(hello[..length], length, _destination);
+        switch (handshake.State)
+        {
+            case ClientHandshakeState.Hello:
+                _timer.Arm(Math.Min(_graceDeadline, handshake.NextTimeout));
+                break;
+
+            case ClientHandshakeState.Established when handshake.Offer.ServerPeerId != _dial!.ExpectedPeerId || handshake.Offer.PeerId != _offer!.PeerId:
+                EndInterrupted(DisconnectInfo.Of(DisconnectReason.IdentityMismatch, "the server took this client for another one"));
+                break;
+
+            case ClientHandshakeState.Established:
+                Redialled(handshake);
+                break;
+
+            case ClientHandshakeState.Refused:
+                EndInterrupted(DisconnectInfo.Of(DisconnectReason.Timeout, $"the connection was lost and could not be resumed: {handshake.Refusal.Reason}"));
+                break;
+
+            case ClientHandshakeState.Redirected when ++_redirects <= MaxRedirects && IPEndPoint.TryParse(handshake.RedirectEndpoint, out var endpoint) && endpoint.Port != 0:
+                _destination = Destination.Of(endpoint);
+                Redial(handshake.RedirectTicket);
+                AdvanceRedial();
+                break;
+
+            case ClientHandshakeState.TimedOut when Now < _graceDeadline:
+                _endpoint = (_endpoint + 1) % _redialEndpoints.Count;
+                _destination = Destination.Of(_redialEndpoints[_endpoint]);
+                _redirects = 0;
+                Redial(_ticket!.Ticket);
+                AdvanceRedial();
+                break;
+
+            default:
+                EndInterrupted(_link!.End);
+                break;
+        }
+    }
+
+    private void Redialled(ClientHandshake handshake)
+    {
+        _transport.Tell(new Unregister(_member.ConnectionId));
+        _member.ConnectionId = _redialId;
+        _redialId = 0;
+        _offer = handshake.Offer;
+        GoOn(handshake.Keys, isServer: false, _offer.ServerConnectionId);
+        DropRedial();
+        _manager.Tell(new ConnectionResumed(_member, null, 0));
+        _link!.Ping();
+        Work(Now);
+    }
+}
