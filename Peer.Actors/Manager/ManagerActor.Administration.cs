@@ -22,12 +22,12 @@ internal sealed partial class ManagerActor
         switch (message)
         {
             case GetCounters:
-                Sender.Tell(_counters.Snapshot(
+                Sender.Tell(WithENet(_counters.Snapshot(
                     _peers.Values.Count(member => member.IsOpen),
                     _unopened.Count + _applicants.Count,
                     _partials.Used,
                     _limits.Banned.Count,
-                    _transportCounters));
+                    _transportCounters)));
                 return true;
 
             case Ban ban:

@@ -46,6 +46,14 @@ internal sealed partial class ManagerActor
         }
     }
 
+    private PeerCounters WithENet(PeerCounters counters) => _enet is not { } enet ? counters : counters with
+    {
+        HalfOpen = counters.HalfOpen + enet.Gate.Pending + enet.Applicants.Count,
+        PartialBytes = counters.PartialBytes + enet.Partials.Used,
+        RelayRefused = counters.RelayRefused + enet.NotRelayed.Value,
+        ENetForged = enet.Forged.Value,
+    };
+
     private bool IsSecond(IActorRef transport) => _enet is { Second: not null } enet && enet.Transport.Equals(transport) && !transport.IsNobody();
 
     private void StartSecond(IPEndPoint bind)

@@ -150,7 +150,10 @@ internal sealed partial class ManagerActor : IRosterListener
     private void Abandon(Member member)
     {
         Forget(member);
-        Context.Unwatch(member.Connection);
+
+        // A slot of ENet's is free when its actor has stopped, and not before.
+        if (member.Guest is null)
+            Context.Unwatch(member.Connection);
         Context.Stop(member.Connection);
     }
 

@@ -155,6 +155,7 @@ public sealed class ENetPeerStories
         var client = room.Add(new ENetMultiplayerPeer());
         Assert.Equal(Error.Ok, client.CreateClient("127.0.0.1", server.LocalPort));
         Assert.True(room.Hears(client, "succeeded"));
+        Assert.True(room.Hears(server, $"joined {client.GetUniqueId()}"));
         return client;
     }
 
