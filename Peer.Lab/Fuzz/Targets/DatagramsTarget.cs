@@ -23,7 +23,7 @@ internal sealed class DatagramsTarget : IFuzzTarget
     private const int ListenedOneIn = 4;
 
     private readonly Membership _first = new(0xF1457);
-    private readonly Membership _second = new(0x5EC0);
+    private readonly Membership _second = new(0x5EC04D);
     private readonly StrangersGate _gate = new();
 
     public DatagramsTarget() => Seeds = MakeSeeds();
