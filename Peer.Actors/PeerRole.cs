@@ -16,6 +16,9 @@ public abstract record PeerRole
     {
         /// <summary>The game's own word on who may join, or null.</summary>
         public IAdmission? Admission { get; init; }
+
+        /// <summary>What another server has handed over (<see cref="HandedOver"/>): its clients are this one's from the start. Empty: none.</summary>
+        public ReadOnlyMemory<byte> State { get; init; }
     }
 
     /// <summary>A client of a server.</summary>

@@ -89,7 +89,11 @@ internal sealed partial class Connection
                 UseTransport(use.Transport);
                 break;
 
-            case ResumeAsked or HoldTicket or PositionTold:
+            case ResumeAsked or HoldTicket or PositionTold or BarrierPassed or SequenceExported or ExportConnection or MigrateConnection:
+                break;
+
+            case Freeze:
+                _manager.Tell(new ConnectionFrozen(_member));
                 break;
 
             case Inbound inbound:

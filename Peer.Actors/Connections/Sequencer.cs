@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Akka.Actor;
 using Peer.Protocol;
 using Peer.Protocol.Delivery;
+using Peer.Protocol.Handover;
 using Peer.Protocol.Wire;
 
 namespace Peer.Actors.Connections;
@@ -13,7 +14,7 @@ namespace Peer.Actors.Connections;
 internal sealed record InboundBudgets(ByteBudget Partials, ByteBudget Reliable, ByteBudget Early);
 
 /// <summary>Numbers, orders and reassembles the messages of one (channel, mode) of one connection.</summary>
-internal sealed class Sequencer : UntypedActor
+internal sealed partial class Sequencer : UntypedActor
 {
     private readonly SequenceKey _key;
     private readonly OutboundSequence _outbound;
@@ -27,6 +28,11 @@ internal sealed class Sequencer : UntypedActor
     private bool _flushAsked;
 
     public Sequencer(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets)
+        : this(key, member, manager, runtime, budgets, 0, 0)
+    {
+    }
+
+    private Sequencer(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets, long firstOut, long firstIn)
     {
         _key = key;
         _member = member;
@@ -34,8 +40,8 @@ internal sealed class Sequencer : UntypedActor
         _connection = Context.Parent;
         _expiry = new DeadlineTimer(runtime, Context.System.Scheduler, Self, ExpirePartials.Instance);
         _clock = runtime.Clock;
-        _outbound = new OutboundSequence(key, runtime.Settings.Link.Delivery);
-        _inbound = new InboundSequence(key, runtime.Settings.Link.Delivery, budgets.Partials, budgets.Reliable, budgets.Early);
+        _outbound = new OutboundSequence(key, runtime.Settings.Link.Delivery, firstOut);
+        _inbound = new InboundSequence(key, runtime.Settings.Link.Delivery, budgets.Partials, budgets.Reliable, budgets.Early, firstIn);
     }
 
     public static Props Props(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets) =>
@@ -74,6 +80,14 @@ internal sealed class Sequencer : UntypedActor
                 break;
 
             case Reconcile:
+                break;
+
+            case PassBarrier:
+                _connection.Tell(new BarrierPassed(_key));
+                break;
+
+            case ExportSequence:
+                _connection.Tell(new SequenceExported(new HandedSequence(_key, _outbound.Export(), _inbound.Export())));
                 break;
 
             case Flush:
