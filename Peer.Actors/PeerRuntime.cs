@@ -20,6 +20,16 @@ internal sealed record PeerRuntime(ActorPeerSettings Settings, Clock Clock, IRan
     /// <summary>The manager's strand, and the caller who may do its work; null on a dispatcher of Akka's.</summary>
     public Lead? Lead { get; init; }
 
+    /// <summary>Whether the actors of a manager never run at the same time.</summary>
+    public bool IsSingleThreaded => Lead is not null || Seams.IsSingleThreaded;
+
+    /// <summary>Props of an actor that runs where the manager's actors do.</summary>
+    public Props Place(Props props)
+    {
+        var placed = props.WithDispatcher(Settings.Dispatcher);
+        return Lead is null ? placed : placed.WithMailbox(StrandMailbox.Id);
+    }
+
     /// <summary>The runtime of a new manager: on the next strand, where there are any.</summary>
     public PeerRuntime ForManager()
     {
@@ -39,7 +49,7 @@ internal sealed record PeerRuntime(ActorPeerSettings Settings, Clock Clock, IRan
         if (Seams.Transport is { } simulated)
             return simulated(bind, counters, strangers);
         return Lead is { Strand.Poller.WatchesSockets: true } lead && Settings.Transport is { ReceivePath: ReceivePath.OwnSocket, SendPath: SendPath.CapturedSocket }
-            ? SocketTransport.Props(Settings.Transport, bind, counters, strangers, lead).WithDispatcher(Settings.Dispatcher)
+            ? Place(SocketTransport.Props(Settings.Transport, bind, counters, strangers, lead))
             : UdpTransport.Props(Settings.Transport, bind, counters, strangers);
     }
 }
@@ -51,6 +61,9 @@ internal sealed record PeerSeams
 
     /// <summary>Another transport actor that honours the same messages.</summary>
     public Func<IPEndPoint, TransportCounters, IngressGauge, Props>? Transport { get; init; }
+
+    /// <summary>Whether its dispatchers run all actors of a host in turn.</summary>
+    public bool IsSingleThreaded { get; init; }
 
     /// <summary>How Poll waits; a single-threaded simulation lets virtual time pass instead of blocking.</summary>
     public IPollWaiter? Waiter { get; init; }

@@ -25,6 +25,9 @@ internal static class Spare<T>
             (_shelf ??= new Shelf()).Give(item);
     }
 
+    /// <summary>Puts one away even while released memory is watched: for what nobody but its owner ever sees.</summary>
+    public static void Keep(T item) => (_shelf ??= new Shelf()).Give(item);
+
     private sealed class Shelf
     {
         private T?[] _items = new T?[16];

@@ -50,6 +50,7 @@ public sealed partial class Simulation : IDisposable
                 {
                     Transport = (bind, counters, strangers) => Network.TransportProps(null, bind, counters, strangers),
                     Waiter = new SimulationWaiter(this),
+                    IsSingleThreaded = true,
                 },
             });
         System = VirtualScheduler.Within(_events, () => ActorSystem.Create("simulation", setup));

@@ -72,7 +72,7 @@ internal sealed partial class Connection
 
         // A pill waits its turn behind the frames that still lie in the mailbox; Context.Stop would jump the queue and lose them.
         foreach (var sequencer in _sequencers.Values)
-            sequencer.Tell(PoisonPill.Instance);
+            sequencer.Actor.Tell(PoisonPill.Instance);
     }
 
     private void SequencerStopped(IActorRef sequencer)
@@ -83,9 +83,9 @@ internal sealed partial class Connection
 
     private void Forget(IActorRef sequencer)
     {
-        foreach (var (key, actor) in _sequencers)
+        foreach (var (key, line) in _sequencers)
         {
-            if (!actor.Equals(sequencer))
+            if (!line.Actor.Equals(sequencer))
                 continue;
             _sequencers.Remove(key);
             return;

@@ -129,17 +129,27 @@ internal sealed partial class Connection
         foreach (var run in forward.Items)
             SubmitRuns.For(run.Key, _submissions).Items.Add(run);
         forward.Return();
-        foreach (var runs in _submissions)
-            SequencerFor(runs.Key).Tell(runs);
-        _submissions.Clear();
+        SubmitAll();
     }
 
-    private void Submit(Run run)
+    private void SubmitAll()
     {
-        var runs = SubmitRuns.For(run.Key, _submissions);
-        runs.Items.Add(run);
+        foreach (var runs in _submissions)
+            SequencerFor(runs.Key).Submit(runs, _ready);
         _submissions.Clear();
-        SequencerFor(run.Key).Tell(runs);
+        if (EnqueueReady() && _graceDeadline == long.MaxValue && !_isFrozen)
+            Work(Now);
+    }
+
+    /// <summary>Gives the link what the sequencers have cut; false when that is nothing.</summary>
+    private bool EnqueueReady()
+    {
+        if (_ready.Count == 0)
+            return false;
+        foreach (var frame in _ready)
+            _link!.Enqueue(frame);
+        _ready.Clear();
+        return true;
     }
 
     private void Receive(Inbound inbound)
@@ -163,7 +173,7 @@ internal sealed partial class Connection
         {
             inbound.Owner.Retain();
             frames.Owner = inbound.Owner;
-            SequencerFor(frames.Key).Tell(frames);
+            SequencerFor(frames.Key).Receive(frames);
         }
 
         _arrivals.Clear();
@@ -177,10 +187,21 @@ internal sealed partial class Connection
     /// <summary>Sends what is due, hands back what is done, follows the link's state, and arms the timer.</summary>
     private void Work(long now)
     {
-        var link = _link!;
+        do
+        {
+            Transmit(ref now);
+            TellDepartures();
+        }
+        while (EnqueueReady());
+        Publish(now);
+        FollowLink(now);
+    }
+
+    private void Transmit(ref long now)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(BatchBytes);
         int length;
-        while ((length = link.Transmit(now, buffer.AsSpan(0, BatchBytes), out var segment)) > 0)
+        while ((length = _link!.Transmit(now, buffer.AsSpan(0, BatchBytes), out var segment)) > 0)
         {
             _sender.Send(buffer.AsSpan(0, length), segment, _destination);
             if (length > BatchBytes / 2)
@@ -188,10 +209,6 @@ internal sealed partial class Connection
         }
 
         ArrayPool<byte>.Shared.Return(buffer);
-
-        TellDepartures();
-        Publish(now);
-        FollowLink(now);
     }
 
     private void FollowLink(long now)
@@ -226,13 +243,14 @@ internal sealed partial class Connection
             if (key.Mode != TransferMode.Reliable || key.IsControl)
                 continue;
             marks.Add(key.Channel);
-            Submit(Run.EndOf(key, left.Peer));
+            SubmitRuns.For(key, _submissions).Items.Add(Run.EndOf(key, left.Peer));
         }
 
         var message = ControlCodec.Encode(new PeerLeft(left.Peer, left.Info.Reason, left.Info.Text, [.. marks]));
         var run = Run.OfControl(message);
         _member.Gauge.Add(run.Bytes.Length);
-        Submit(run);
+        SubmitRuns.For(run.Key, _submissions).Items.Add(run);
+        SubmitAll();
     }
 
     /// <summary>Renews what callers may read; an idle connection publishes its last word and then nothing.</summary>

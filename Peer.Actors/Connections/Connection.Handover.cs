@@ -15,6 +15,7 @@ internal sealed partial class Connection
     private readonly List<HandedSequence> _exported = [];
     private int _exportsDue = -1;
     private int _barriersDue;
+    private bool _isFrozen;
 
     /// <summary>What the server said of where it has gone.</summary>
     private Migration? _migration;
@@ -42,7 +43,7 @@ internal sealed partial class Connection
 
     /// <summary>A connection that another server has handed over.</summary>
     public static Props Restored(Member member, IActorRef transport, IDatagramSender sender, PeerRuntime runtime, ByteBudget partials, HandedConnection handed) =>
-        Props.Create(() => new Connection(member, transport, sender, runtime, partials, handed)).WithDispatcher(runtime.Settings.Dispatcher);
+        runtime.Place(Producer<Connection>.Props(() => new Connection(member, transport, sender, runtime, partials, handed)));
 
     /// <summary>Nothing comes in or goes out any more; what others still have for this client is taken down.</summary>
     private void Frozen(object message)
@@ -82,6 +83,7 @@ internal sealed partial class Connection
                 break;
 
             case MigrateConnection migrate:
+                _isFrozen = false;
                 if (_link!.State == LinkState.Open)
                     _link.Migrate(migrate.Migration, Now);
                 else
@@ -92,6 +94,7 @@ internal sealed partial class Connection
                 break;
 
             case EndConnection end:
+                _isFrozen = false;
                 _graceDeadline = long.MaxValue;
                 _lost = _link!.State == LinkState.Open ? null : end.Info;
                 CloseLink(end.Info);
@@ -117,6 +120,7 @@ internal sealed partial class Connection
         }
 
         Become(Frozen);
+        _isFrozen = true;
         DropAttempts();
         _barriersDue = _sequencers.Count;
         foreach (var sequencer in _sequencers.Values)
@@ -136,10 +140,11 @@ internal sealed partial class Connection
     private void Restore(HandedSequence sequence)
     {
         var reliable = sequence.Key.IsControl ? new ByteBudget(ControlWindow) : _reliable;
-        var sequencer = Context.ActorOf(
-            Sequencer.Restored(sequence, _member, _manager, _runtime, new InboundBudgets(_partials, reliable, _early)), $"sequencer-{sequence.Key}");
-        Context.Watch(sequencer);
-        _sequencers.Add(sequence.Key, sequencer);
+        var line = new SequencerLine(_runtime.IsSingleThreaded);
+        line.Actor = Context.ActorOf(
+            Sequencer.Restored(sequence, _member, _manager, _runtime, new InboundBudgets(_partials, reliable, _early), line), $"sequencer-{sequence.Key}");
+        Context.Watch(line.Actor);
+        _sequencers.Add(sequence.Key, line);
     }
 
     void ILinkListener.MigrateHeard(Migration migration) => _migration = migration;

@@ -294,7 +294,7 @@ internal sealed partial class Connection
         foreach (var frames in _departures)
         {
             if (_sequencers.TryGetValue(frames.Key, out var sequencer))
-                sequencer.Tell(frames);
+                sequencer.Release(frames, _ready);
         }
 
         _departures.Clear();

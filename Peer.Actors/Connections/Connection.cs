@@ -33,10 +33,11 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     private readonly ByteBudget _partials;
     private readonly ByteBudget _reliable;
     private readonly ByteBudget _early = new(EarlyBytes);
-    private readonly Dictionary<SequenceKey, IActorRef> _sequencers = [];
+    private readonly Dictionary<SequenceKey, SequencerLine> _sequencers = [];
     private readonly List<FramesArrived> _arrivals = [];
     private readonly List<FramesDone> _departures = [];
     private readonly List<SubmitRuns> _submissions = [];
+    private readonly List<OutboundFrame> _ready = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly DeadlineTimer _timer;
     private IDatagramSender _sender;
@@ -74,12 +75,12 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     /// <summary>A connection that answers an admitted HELLO.</summary>
     public static Props Accepting(
         Member member, IActorRef transport, IDatagramSender sender, Destination destination, PeerRuntime runtime, ByteBudget partials, Acceptance acceptance) =>
-        Props.Create(() => new Connection(member, transport, sender, destination, runtime, partials, acceptance)).WithDispatcher(runtime.Settings.Dispatcher);
+        runtime.Place(Producer<Connection>.Props(() => new Connection(member, transport, sender, destination, runtime, partials, acceptance)));
 
     /// <summary>A connection that says HELLO itself.</summary>
     public static Props Dialling(
         Member member, IActorRef transport, IDatagramSender sender, PeerRuntime runtime, ByteBudget partials, Dial dial) =>
-        Props.Create(() => new Connection(member, transport, sender, runtime, partials, dial)).WithDispatcher(runtime.Settings.Dispatcher);
+        runtime.Place(Producer<Connection>.Props(() => new Connection(member, transport, sender, runtime, partials, dial)));
 
     /// <summary>A sequencer that fails takes its connection with it: restarted, it would have lost its window and the two ends would disagree.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
@@ -122,16 +123,17 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
             _transport.Tell(new Register(_redialId, Self, _ingress));
     }
 
-    private IActorRef SequencerFor(SequenceKey key)
+    private SequencerLine SequencerFor(SequenceKey key)
     {
-        if (_sequencers.TryGetValue(key, out var sequencer))
-            return sequencer;
+        if (_sequencers.TryGetValue(key, out var line))
+            return line;
         // Control messages must pass even while nobody reads: they have a window of their own.
         var reliable = key.IsControl ? new ByteBudget(ControlWindow) : _reliable;
-        sequencer = Context.ActorOf(Sequencer.Props(key, _member, _manager, _runtime, new InboundBudgets(_partials, reliable, _early)), $"sequencer-{key}");
-        Context.Watch(sequencer);
-        _sequencers.Add(key, sequencer);
-        return sequencer;
+        line = new SequencerLine(_runtime.IsSingleThreaded);
+        var props = Sequencer.Props(key, _member, _manager, _runtime, new InboundBudgets(_partials, reliable, _early), line);
+        line.Actor = Context.ActorOf(props, $"sequencer-{key}");
+        Context.Watch(line.Actor);
+        _sequencers.Add(key, line);
+        return line;
     }
-
 }

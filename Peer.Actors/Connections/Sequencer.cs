@@ -25,16 +25,14 @@ internal sealed partial class Sequencer : UntypedActor
     private readonly Clock _clock;
     private long _counted;
     private readonly DeadlineTimer _expiry;
+    private readonly SequencerLine _line;
     private bool _flushAsked;
 
-    public Sequencer(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets)
-        : this(key, member, manager, runtime, budgets, 0, 0)
-    {
-    }
-
-    private Sequencer(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets, long firstOut, long firstIn)
+    private Sequencer(
+        SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets, SequencerLine line, long firstOut = 0, long firstIn = 0)
     {
         _key = key;
+        _line = line;
         _member = member;
         _manager = manager;
         _connection = Context.Parent;
@@ -44,16 +42,107 @@ internal sealed partial class Sequencer : UntypedActor
         _inbound = new InboundSequence(key, runtime.Settings.Link.Delivery, budgets.Partials, budgets.Reliable, budgets.Early, firstIn);
     }
 
-    public static Props Props(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets) =>
-        Akka.Actor.Props.Create(() => new Sequencer(key, member, manager, runtime, budgets)).WithDispatcher(runtime.Settings.Dispatcher);
+    /// <param name="key">Channel and mode.</param>
+    /// <param name="member">Whose connection it belongs to.</param>
+    /// <param name="manager">Who gets what arrives.</param>
+    /// <param name="runtime">Settings and time.</param>
+    /// <param name="budgets">What it may hold.</param>
+    /// <param name="line">How its connection reaches it.</param>
+    public static Props Props(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets, SequencerLine line) =>
+        runtime.Place(Producer<Sequencer>.Props(() => new Sequencer(key, member, manager, runtime, budgets, line)));
+
+    /// <summary>Numbers and cuts runs.</summary>
+    public void Submit(SubmitRuns submitted, List<OutboundFrame> ready)
+    {
+        foreach (var run in submitted.Items)
+        {
+            // The manager counted the run's bytes when it routed it; from here on the sequence's own count holds.
+            _counted += run.Bytes.Length;
+            _outbound.Submit(run);
+        }
+
+        submitted.Return();
+        CutFrames(ready);
+    }
+
+    /// <summary>Lets go of frames: reliable ones were acknowledged, unreliable ones have left.</summary>
+    public void Release(FramesDone done, List<OutboundFrame> ready)
+    {
+        foreach (var frame in done.Items)
+        {
+            if (_key.Mode == TransferMode.Reliable)
+                _outbound.Acknowledged(frame);
+            else
+                _outbound.Finished(frame);
+        }
+
+        done.Return();
+        CutFrames(ready);
+    }
+
+    /// <summary>Orders and reassembles what arrived.</summary>
+    public void Receive(FramesArrived arrived)
+    {
+        // Only pieces of unreliable messages wait for anything.
+        var now = _key.Mode == TransferMode.Reliable ? 0 : _clock.Now;
+        var delivered = RunsArrived.Blank();
+        foreach (ref readonly var frame in CollectionsMarshal.AsSpan(arrived.Items))
+        {
+            if (_inbound.Receive(frame, now, delivered.Items, arrived.Owner) != InboundVerdict.Violation)
+                continue;
+            _connection.Tell(new SequenceViolated(_key));
+            break;
+        }
+
+        arrived.Owner.Release();
+        arrived.Return();
+        if (delivered.Items.Count > 0)
+        {
+            delivered.Member = _member;
+            _manager.Tell(delivered);
+        }
+        else
+        {
+            delivered.Return();
+        }
+
+        if (_key.Mode != TransferMode.Reliable)
+            _expiry.Arm(_inbound.NextDeadline);
+    }
 
     protected override void OnReceive(object message)
     {
         switch (message)
         {
+            case ExpirePartials:
+                _expiry.Elapsed();
+                _inbound.Expire(_clock.Now);
+                _expiry.Arm(_inbound.NextDeadline);
+                break;
+
+            case SequencerFailed failed:
+                failed.Failure.Throw();
+                break;
+
+            case ISequencerMessage told:
+                Handle(told);
+                _line.Handled(this);
+                break;
+
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Handle(ISequencerMessage message)
+    {
+        switch (message)
+        {
             case SubmitRuns submitted:
-                Submit(submitted);
-                CutFrames();
+                var cut = FramesReady.Blank();
+                Submit(submitted, cut.Items);
+                Hand(cut);
                 break;
 
             case FramesArrived arrived:
@@ -61,14 +150,9 @@ internal sealed partial class Sequencer : UntypedActor
                 break;
 
             case FramesDone done:
-                Release(done);
-                CutFrames();
-                break;
-
-            case ExpirePartials:
-                _expiry.Elapsed();
-                _inbound.Expire(_clock.Now);
-                _expiry.Arm(_inbound.NextDeadline);
+                var next = FramesReady.Blank();
+                Release(done, next.Items);
+                Hand(next);
                 break;
 
             case PositionAsked asked:
@@ -103,6 +187,7 @@ internal sealed partial class Sequencer : UntypedActor
 
     protected override void PostStop()
     {
+        _line.Close();
         _expiry.Cancel();
 
         // Not _outbound: if only this sequencer failed, the connection may still be reading frames whose buffers must not return to the pool.
@@ -110,68 +195,17 @@ internal sealed partial class Sequencer : UntypedActor
         _member.Gauge.Remove(_counted);
     }
 
-    private void Submit(SubmitRuns submitted)
+    private void Hand(FramesReady ready)
     {
-        foreach (var run in submitted.Items)
-        {
-            // The manager counted the run's bytes when it routed it; from here on the sequence's own count holds.
-            _counted += run.Bytes.Length;
-            _outbound.Submit(run);
-        }
-
-        submitted.Return();
-    }
-
-    private void Receive(FramesArrived arrived)
-    {
-        // Only pieces of unreliable messages wait for anything.
-        var now = _key.Mode == TransferMode.Reliable ? 0 : _clock.Now;
-        var delivered = RunsArrived.Blank();
-        foreach (ref readonly var frame in CollectionsMarshal.AsSpan(arrived.Items))
-        {
-            if (_inbound.Receive(frame, now, delivered.Items, arrived.Owner) != InboundVerdict.Violation)
-                continue;
-            _connection.Tell(new SequenceViolated(_key));
-            break;
-        }
-
-        arrived.Owner.Release();
-        arrived.Return();
-        if (delivered.Items.Count > 0)
-        {
-            delivered.Member = _member;
-            _manager.Tell(delivered);
-        }
-        else
-        {
-            delivered.Return();
-        }
-
-        if (_key.Mode != TransferMode.Reliable)
-            _expiry.Arm(_inbound.NextDeadline);
-    }
-
-    private void Release(FramesDone done)
-    {
-        foreach (var frame in done.Items)
-        {
-            if (_key.Mode == TransferMode.Reliable)
-                _outbound.Acknowledged(frame);
-            else
-                _outbound.Finished(frame);
-        }
-
-        done.Return();
-    }
-
-    private void CutFrames()
-    {
-        var ready = FramesReady.Blank();
-        _outbound.Cut(ready.Items);
         if (ready.Items.Count > 0)
             _connection.Tell(ready);
         else
             ready.Return();
+    }
+
+    private void CutFrames(List<OutboundFrame> ready)
+    {
+        _outbound.Cut(ready);
         var queued = _outbound.QueuedBytes;
         _member.Gauge.Remove(_counted - queued);
         _counted = queued;

@@ -8,10 +8,14 @@ namespace Peer.Actors.Facade;
 /// <summary>The runtime of production: managers in a given actor system, or in one of its own that starts with the first of them.</summary>
 internal sealed class ActorSystemRuntime : IPeerRuntime
 {
-    /// <summary>A system that its user never asked for speaks when something is wrong, and not before; what Ctrl+C means is the program's own business.</summary>
+    /// <summary>
+    /// A system that its user never asked for speaks when something is wrong, and not before; what Ctrl+C means is the program's own business. Strands keep
+    /// the time that matters, so Akka's scheduler need not wake a thread a hundred times a second.
+    /// </summary>
     private static readonly Config Quiet = ConfigurationFactory.ParseString("""
         akka { loglevel = WARNING, stdout-loglevel = WARNING, log-dead-letters = off }
         akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
+        akka.scheduler.tick-duration = 100ms
         """);
 
     private readonly ActorSystem? _given;

@@ -23,7 +23,7 @@ internal sealed class AdmissionCase : UntypedActor
     }
 
     public static Props Props(IAdmission hook, AdmissionRequest request, Applicant applicant) =>
-        Akka.Actor.Props.Create(() => new AdmissionCase(hook, request, applicant));
+        Producer<AdmissionCase>.Props(() => new AdmissionCase(hook, request, applicant));
 
     protected override void PreStart()
     {

@@ -60,7 +60,7 @@ internal sealed partial class ManagerActor : UntypedActor
     }
 
     public static Props Props(PeerRole role, PeerRuntime runtime, Inbox? inbox, Outbox? outbox, TransportCounters counters) =>
-        Akka.Actor.Props.Create(() => new ManagerActor(role, runtime, inbox, outbox, counters)).WithDispatcher(runtime.Settings.Dispatcher);
+        runtime.Place(Producer<ManagerActor>.Props(() => new ManagerActor(role, runtime, inbox, outbox, counters)));
 
     /// <summary>What fails is over: a connection for good, the transport to be made anew on its port.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ =>

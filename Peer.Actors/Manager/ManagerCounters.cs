@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Peer.Actors.Transport;
 using Peer.Protocol;
 
@@ -6,7 +7,7 @@ namespace Peer.Actors;
 /// <summary>What a manager did, dropped and refused; <see cref="PeerCounters"/> says what each means.</summary>
 internal sealed class ManagerCounters
 {
-    private readonly long[] _refusals = new long[256];
+    private readonly Dictionary<DisconnectReason, long> _refusals = [];
 
     public long Hellos { get; set; }
 
@@ -51,17 +52,11 @@ internal sealed class ManagerCounters
     /// <summary>Counted by the connections, each on its own thread.</summary>
     public Tally DatagramsOverIngressRate { get; } = new();
 
-    public void Refused(DisconnectReason reason) => _refusals[(byte)reason]++;
+    public void Refused(DisconnectReason reason) => CollectionsMarshal.GetValueRefOrAddDefault(_refusals, reason, out _)++;
 
     public PeerCounters Snapshot(int peers, int halfOpen, long partialBytes, int bans, TransportCounters transport)
     {
-        var refusals = new Dictionary<DisconnectReason, long>();
-        for (var reason = 0; reason < _refusals.Length; reason++)
-        {
-            if (_refusals[reason] > 0)
-                refusals.Add((DisconnectReason)reason, _refusals[reason]);
-        }
-
+        var refusals = new Dictionary<DisconnectReason, long>(_refusals.OrderBy(refusal => refusal.Key));
         return new PeerCounters
         {
             Peers = peers,

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Microsoft.Win32.SafeHandles;
 using Peer.Actors.Facade;
+using Peer.Actors.Transport;
 using Inbox = Peer.Actors.Facade.Inbox;
 
 namespace Peer.Actors.Threads;
@@ -13,6 +14,9 @@ internal enum LeadState
 
     /// <summary>Blocked in a wait of his own.</summary>
     Waiting,
+
+    /// <summary>Away for a moment, as are all others: the strand stands in for them until one comes back.</summary>
+    Resting,
 
     /// <summary>Away for so long that somebody else must watch his socket.</summary>
     Gone,
@@ -29,6 +33,9 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
 
     /// <summary>Who polls many peers in turn comes round to each of them within this, in microseconds.</summary>
     private const long Round = 100_000;
+
+    /// <summary>Callers who rest together for longer than this are gone, in microseconds.</summary>
+    private const long Rest = 1_000_000;
 
     private readonly long _spin = Environment.ProcessorCount > 1 ? spinMicroseconds : 0;
     private volatile SocketReader? _reader;
@@ -53,6 +60,9 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
         set => _isBorrowed = value;
     }
 
+    /// <summary>Whether the caller is inside just now.</summary>
+    public bool IsInside => _inside;
+
     /// <summary>How often a wait has come to sleep; more often than something happens would be a wait that never does.</summary>
     public long Sleeps { get; private set; }
 
@@ -60,9 +70,7 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
     public void Attach(SocketReader reader)
     {
         _reader = reader;
-        strand.Poller.Add(reader);
-        if (!IsBorrowed)
-            strand.Poller.Watch(reader, true);
+        strand.Attach(this, reader);
         strand.Start();
         Interrupt();
     }
@@ -147,7 +155,8 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
     /// <summary>Where the caller is; asked by the strand's thread, once a tick.</summary>
     /// <param name="now">The time.</param>
     /// <param name="others">Whether some peer of the strand has been polled since the last tick.</param>
-    public LeadState Look(long now, bool others)
+    /// <param name="mayRest">Whether nobody polls or waits just now.</param>
+    public LeadState Look(long now, bool others, bool mayRest)
     {
         var visits = Volatile.Read(ref _visits);
         var isNew = visits != _visitsSeen;
@@ -160,7 +169,10 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
         }
 
         _seenWaiting = false;
-        return isNew || (others && now - Volatile.Read(ref _lastVisit) < Round) ? LeadState.Working : LeadState.Gone;
+        var away = now - Volatile.Read(ref _lastVisit);
+        return isNew || (others && away < Round) ? LeadState.Working
+            : mayRest && away < Rest ? LeadState.Resting
+            : LeadState.Gone;
     }
 
     private void Arrive(long now, bool isLoop)
@@ -171,6 +183,10 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
         strand.LastVisit = now;
         if (isLoop && !IsBorrowed && _reader is not null)
             strand.Borrow(this);
+
+        // Who looks in once and is away again needs the strand to go on standing in for him.
+        if (isLoop && strand.CallersRest)
+            strand.EndRest();
     }
 
     private void Leave(long now)
@@ -193,7 +209,8 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
         try
         {
             strand.RunPosted();
-            _reader?.Drain();
+            if (_reader is { } reader)
+                strand.Read(reader, now);
         }
         finally
         {

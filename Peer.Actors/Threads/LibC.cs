@@ -19,8 +19,8 @@ internal static unsafe partial class LibC
     private const int CloseOnExec = 0x80000;
     private const int NonBlocking = 0x800;
 
-    /// <summary>Whether these calls exist here.</summary>
-    public static bool IsAvailable { get; } = OperatingSystem.IsLinux() && Probe();
+    /// <summary>Whether these calls exist here, with the structures of a 64-bit system.</summary>
+    public static bool IsAvailable { get; } = OperatingSystem.IsLinux() && nint.Size == sizeof(long) && BitConverter.IsLittleEndian && Probe();
 
     /// <summary>Errno of the last call that returned -1.</summary>
     public static int LastError => Marshal.GetLastPInvokeError();
@@ -72,15 +72,11 @@ internal static unsafe partial class LibC
         return Math.Max(0, count);
     }
 
-    /// <summary>Receives one datagram without waiting; -1 with <see cref="LastError"/> when there is none.</summary>
-    public static int Receive(SafeHandle socket, Span<byte> buffer, Span<byte> address)
+    /// <summary>Receives up to so many datagrams without waiting, as the pinned headers say; -1 with <see cref="LastError"/> when there is none.</summary>
+    public static int ReceiveSeveral(SafeHandle socket, byte[] headers, int count)
     {
-        fixed (byte* bytes = buffer)
-        fixed (byte* from = address)
-        {
-            var length = (uint)address.Length;
-            return (int)recvfrom(socket, bytes, (nuint)buffer.Length, DontWait, from, &length);
-        }
+        fixed (byte* first = headers)
+            return recvmmsg(socket, first, (uint)count, DontWait, null);
     }
 
     public static void Close(int descriptor) => _ = close(descriptor);
@@ -119,7 +115,7 @@ internal static unsafe partial class LibC
     private static partial int poll(ulong* entries, ulong count, int milliseconds);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial nint recvfrom(SafeHandle socket, byte* buffer, nuint length, int flags, byte* address, uint* addressLength);
+    private static partial int recvmmsg(SafeHandle socket, byte* headers, uint count, int flags, void* timeout);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint read(int descriptor, void* buffer, nuint length);

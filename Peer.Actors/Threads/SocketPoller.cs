@@ -1,3 +1,5 @@
+using Peer.Actors.Transport;
+
 namespace Peer.Actors.Threads;
 
 /// <summary>What a strand's thread waits in: until a socket has something, somebody signals, or the time is over.</summary>
@@ -8,14 +10,20 @@ internal abstract class SocketPoller : IDisposable
 
     public static SocketPoller Create() => LibC.IsAvailable ? new EpollPoller() : new SignalPoller();
 
-    /// <summary>Adds a reader's socket, unwatched at first.</summary>
-    public abstract void Add(SocketReader reader);
+    /// <summary>Adds a reader's socket: watched, or lent to a caller.</summary>
+    public abstract void Add(SocketReader reader, bool lent);
 
     /// <summary>Takes it out; call before the socket is closed.</summary>
     public abstract void Remove(SocketReader reader);
 
-    /// <summary>Reports, or no longer reports, that the socket has something.</summary>
-    public abstract void Watch(SocketReader reader, bool watch);
+    /// <summary>A watched socket ends the wait when it has something; one that is lent to a caller only while <see cref="WatchLent"/> says so.</summary>
+    public abstract void Lend(SocketReader reader, bool lent);
+
+    /// <summary>Whether the sockets that are lent are watched as well: their callers rest. One call, however many they are.</summary>
+    public abstract void WatchLent(bool watch);
+
+    /// <summary>Marks the lent sockets that have something just now.</summary>
+    public abstract void MarkLent();
 
     /// <summary>Ends the wait of the thread, or its next one.</summary>
     public abstract void Signal();
@@ -40,14 +48,24 @@ internal sealed class SignalPoller : SocketPoller
 
     public override bool WatchesSockets => false;
 
-    public override void Add(SocketReader reader) => throw new NotSupportedException("sockets cannot be watched on this system");
+    public override void Add(SocketReader reader, bool lent) => throw new NotSupportedException("sockets cannot be watched on this system");
 
     public override void Remove(SocketReader reader)
     {
         // There is none.
     }
 
-    public override void Watch(SocketReader reader, bool watch)
+    public override void Lend(SocketReader reader, bool lent)
+    {
+        // There is none.
+    }
+
+    public override void WatchLent(bool watch)
+    {
+        // There is none.
+    }
+
+    public override void MarkLent()
     {
         // There is none.
     }

@@ -1,3 +1,5 @@
+using Peer.Actors.Transport;
+
 namespace Peer.Actors.Threads;
 
 /// <summary>The strand's own thread: watches the sockets that nobody polls, keeps the deadlines, runs what others post.</summary>
@@ -7,6 +9,13 @@ internal sealed partial class Strand
     public const int Patience = 4;
 
     private const int Doze = 50;
+    private const int LongRest = 500;
+
+    /// <summary>Sockets of callers from which on one look at all of them costs less than trying each.</summary>
+    private const int WorthALook = 3;
+
+    /// <summary>Microseconds for which a look at all sockets is good for those that have not made use of it yet.</summary>
+    private const long LookIsGoodFor = 1000;
 
     private readonly Clock _clock;
     private readonly Lazy<Thread> _thread;
@@ -14,9 +23,15 @@ internal sealed partial class Strand
     private readonly StrandTimers _timers = new();
     private readonly Lock _leadsGate = new();
     private readonly List<Lead> _led = [];
+    private DatagramBatch? _batch;
+    private int _ledCount;
+    private bool _callersRest;
+    private long _look;
+    private long _lookTaken;
     private long _lastVisit = long.MinValue / 2;
     private long _lookedAt;
     private int _sleeping;
+    private int _changes;
     private long _wakesAt;
 
     /// <summary>Deadlines before this one are kept without waking the thread.</summary>
@@ -55,8 +70,9 @@ internal sealed partial class Strand
                 return;
             lead.IsBorrowed = true;
             if (lead.Reader is { } reader)
-                _poller.Watch(reader, false);
+                Lend(reader, true);
             _led.Add(lead);
+            Volatile.Write(ref _ledCount, _led.Count);
         }
 
         // It has to begin counting how long the caller stays away.
@@ -66,8 +82,57 @@ internal sealed partial class Strand
     /// <summary>The caller is back from a long wait: the strand counts again how long he stays away.</summary>
     public void WakeWithin(int milliseconds)
     {
+        // The thread may be about to sleep for as long as it thought right before this.
+        Interlocked.Increment(ref _changes);
         if (_clock.Now + (milliseconds * 1000L) < Volatile.Read(ref _wakesAt))
             Wake();
+    }
+
+    /// <summary>A caller's peer has opened its socket.</summary>
+    public void Attach(Lead lead, SocketReader reader)
+    {
+        lock (_leadsGate)
+        {
+            reader.IsLent = lead.IsBorrowed;
+            _poller.Add(reader, reader.IsLent);
+        }
+    }
+
+    /// <summary>Whether all callers are away for a moment, and the strand stands in for them.</summary>
+    public bool CallersRest => Volatile.Read(ref _callersRest);
+
+    /// <summary>A caller is back from his rest.</summary>
+    public void EndRest()
+    {
+        lock (_leadsGate)
+        {
+            if (!_callersRest)
+                return;
+            Rest(false);
+        }
+
+        WakeWithin(Patience);
+    }
+
+    /// <summary>Reads what has come for a caller. Only inside.</summary>
+    public void Read(SocketReader reader, long now)
+    {
+        if (reader.IsLent && Volatile.Read(ref _ledCount) >= WorthALook)
+        {
+            if (reader.Look == _look || now - _lookTaken > LookIsGoodFor)
+            {
+                _look++;
+                _lookTaken = now;
+                _poller.MarkLent();
+            }
+
+            reader.Look = _look;
+            if (!reader.HasInput)
+                return;
+        }
+
+        reader.HasInput = false;
+        reader.Drain(_batch ??= new DatagramBatch());
     }
 
     /// <summary>Makes sure that the thread runs.</summary>
@@ -103,6 +168,7 @@ internal sealed partial class Strand
         {
             Volatile.Write(ref _wakesAt, 0);
             Volatile.Write(ref _keepsUntil, 0);
+            var changes = Volatile.Read(ref _changes);
             var now = _clock.Now;
             var wait = TimeToWait(now, out var slack);
             var wakesAt = wait < 0 ? long.MaxValue : now + (wait * 1000L);
@@ -110,7 +176,7 @@ internal sealed partial class Strand
             Volatile.Write(ref _keepsUntil, wakesAt == long.MaxValue ? long.MaxValue : wakesAt - slack);
             Volatile.Write(ref _sleeping, 1);
             Interlocked.MemoryBarrier();
-            if (_timers.Next + slack <= now || (Volatile.Read(ref _postedCount) > 0 && Volatile.Read(ref _state) == Free))
+            if (changes != Volatile.Read(ref _changes) || _timers.Next + slack <= now || (Volatile.Read(ref _postedCount) > 0 && Volatile.Read(ref _state) == Free))
                 wait = 0;
             var ready = _poller.Wait(_stopped ? 0 : wait);
             Volatile.Write(ref _sleeping, 0);
@@ -126,13 +192,15 @@ internal sealed partial class Strand
             {
                 // Whatever was told before the datagrams came may decide where they go.
                 RunPosted();
-                reader.Drain();
+                reader.HasInput = false;
+                reader.Drain(_batch ??= new DatagramBatch());
             }
 
             Exit();
         }
 
         _poller.Dispose();
+        _batch?.Dispose();
     }
 
     /// <param name="now">The time.</param>
@@ -141,7 +209,7 @@ internal sealed partial class Strand
     private int TimeToWait(long now, out long slack)
     {
         var leads = TimeForLeads(now);
-        slack = leads < 0 ? 0 : Patience * 1000L;
+        slack = leads < 0 || CallersRest ? 0 : Patience * 1000L;
         var next = _timers.Next;
         var wait = next == long.MaxValue ? -1 : (int)Math.Clamp((next + slack - now + 999) / 1000, 0, int.MaxValue);
         return wait < 0 ? leads : leads < 0 ? wait : Math.Min(wait, leads);
@@ -154,20 +222,27 @@ internal sealed partial class Strand
             // Woken for something else within a tick, it has seen nothing of who comes and who stays away.
             var elapsed = now - _lookedAt;
             if (_led.Count > 0 && elapsed < Patience * 1000L)
-                return (int)(Patience - (elapsed / 1000));
+                return _callersRest ? LongRest : (int)(Patience - (elapsed / 1000));
             var others = LastVisit > _lookedAt;
             _lookedAt = now;
+            var mayRest = !others && !_led.Exists(lead => lead.IsInside);
+            var rests = false;
             var wait = -1;
             for (var i = _led.Count - 1; i >= 0; i--)
             {
                 var lead = _led[i];
-                switch (lead.Look(now, others))
+                switch (lead.Look(now, others, mayRest))
                 {
                     case LeadState.Gone:
                         lead.IsBorrowed = false;
                         if (lead.Reader is { } reader)
-                            _poller.Watch(reader, true);
+                            Lend(reader, false);
                         _led.RemoveAt(i);
+                        Volatile.Write(ref _ledCount, _led.Count);
+                        break;
+
+                    case LeadState.Resting:
+                        rests = true;
                         break;
 
                     case LeadState.Waiting when wait != Patience:
@@ -180,7 +255,23 @@ internal sealed partial class Strand
                 }
             }
 
-            return wait;
+            if (rests != _callersRest)
+                Rest(rests);
+
+            // Who does not come back is gone for good at last.
+            return rests && wait < 0 ? LongRest : wait;
         }
+    }
+
+    private void Lend(SocketReader reader, bool lent)
+    {
+        reader.IsLent = lent;
+        _poller.Lend(reader, lent);
+    }
+
+    private void Rest(bool rests)
+    {
+        Volatile.Write(ref _callersRest, rests);
+        _poller.WatchLent(rests);
     }
 }

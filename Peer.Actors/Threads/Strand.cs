@@ -37,9 +37,6 @@ internal sealed partial class Strand
         _thread = new Lazy<Thread>(() => StartThread(name));
     }
 
-    /// <summary>Whether the calling thread is inside this strand.</summary>
-    public bool IsCurrent => _running == this;
-
     /// <summary>Runs it as soon as a thread is inside; wakes one if none is.</summary>
     public void Execute(IRunnable run)
     {

@@ -44,7 +44,7 @@ internal sealed class SocketTransport : UntypedActor, IWithTimers
     /// <param name="strangers">When given, bounds the bytes of <see cref="Stranger"/> messages that wait at the owner, which must call Leave for each.</param>
     /// <param name="lead">Who may read the socket; the actor must run on its strand.</param>
     public static Props Props(TransportSettings settings, IPEndPoint bind, TransportCounters counters, IngressGauge? strangers, Lead lead) =>
-        Akka.Actor.Props.Create(() => new SocketTransport(settings, bind, counters, strangers, lead)).WithDeploy(Deploy.Local);
+        Producer<SocketTransport>.Props(() => new SocketTransport(settings, bind, counters, strangers, lead));
 
     protected override void PreStart()
     {

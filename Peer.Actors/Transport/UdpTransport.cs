@@ -47,7 +47,7 @@ internal sealed class UdpTransport : UntypedActor, IWithTimers
     /// <param name="counters">Where the transport counts; the caller keeps and reads it.</param>
     /// <param name="strangers">When given, bounds the bytes of <see cref="Stranger"/> messages that wait at the owner, which must call Leave for each.</param>
     public static Props Props(TransportSettings settings, IPEndPoint bind, TransportCounters counters, IngressGauge? strangers = null) =>
-        Akka.Actor.Props.Create(() => new UdpTransport(settings, bind, counters, strangers)).WithDeploy(Deploy.Local);
+        Producer<UdpTransport>.Props(() => new UdpTransport(settings, bind, counters, strangers));
 
     protected override void PreStart()
     {

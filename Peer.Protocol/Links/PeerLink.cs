@@ -11,10 +11,13 @@ namespace Peer.Protocol.Links;
 /// <remarks>Not thread-safe: one owner calls it. Times are microseconds on the owner's monotonic clock.</remarks>
 internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDisposable
 {
+    private const int KeepAliveSteps = 16;
+
     private readonly LinkSettings _settings;
     private readonly ILinkListener _listener;
     private readonly PhasedKeys _keys;
     private readonly ulong _remoteId;
+    private readonly long _keepAlive;
     private readonly ReceivedPackets _received;
     private readonly LossRecovery<OutboundFrame> _recovery;
     private readonly LaneScheduler _lanes;
@@ -67,6 +70,9 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
         _lastHeard = now;
         _lastAsked = now;
 
+        // One question answers both ends: the one that waited to be asked asks later.
+        _keepAlive = isServer ? settings.KeepAlive * 3 / 2 : settings.KeepAlive;
+
         // WELCOME told the client its credit; the client tells its own with the datagram that confirms. A link that follows another one goes on with its count.
         _creditOwed = !isServer || isResumed;
     }
@@ -86,6 +92,17 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
     private bool HasSmallFrames => _creditOwed || _pingOwed || _pathAnswer is not null || _positionsOwed is { Count: > 0 };
 
     private long CreditLeft => _sendCredit - _creditUsed;
+
+    // On a grid that all connections share: a thousand idle ones wake their thread a few times a second instead of each for itself.
+    private long KeepAliveDue
+    {
+        get
+        {
+            var due = Math.Max(_lastHeard, _lastAsked) + _keepAlive;
+            var step = Math.Max(1, _settings.KeepAlive / KeepAliveSteps);
+            return (due + step - 1) / step * step;
+        }
+    }
 
     /// <summary>Queues a frame for its lane.</summary>
     public void Enqueue(OutboundFrame frame) => _lanes.Enqueue(frame);
@@ -116,7 +133,7 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
         var next = Math.Min(_recovery.NextTimeout, _received.AckDeadline);
         next = Math.Min(next, _lastHeard + _settings.IdleTimeout);
         if (!_pingOwed)
-            next = Math.Min(next, Math.Max(_lastHeard, _lastAsked) + _settings.KeepAlive);
+            next = Math.Min(next, KeepAliveDue);
         next = Math.Min(next, NextCopy(now));
         if (HasSmallFrames || HasData)
             next = Math.Min(next, _recovery.NextSendTime(_size.Current, now));
@@ -146,7 +163,7 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
 
         if (now >= _recovery.NextTimeout)
             _recovery.HandleTimeout(now, this);
-        if (now - Math.Max(_lastHeard, _lastAsked) >= _settings.KeepAlive)
+        if (now >= KeepAliveDue)
             _pingOwed = true;
     }
 

@@ -83,10 +83,9 @@ internal sealed partial class LossRecovery<TFrame>
         }
     }
 
-    private void Recycle(SentPacket<TFrame> packet)
+    private static void Recycle(SentPacket<TFrame> packet)
     {
         packet.Frames.Clear();
-        if (_pool.Count < MaxPooled)
-            _pool.Push(packet);
+        Spare<SentPacket<TFrame>>.Keep(packet);
     }
 }

@@ -10,14 +10,12 @@ internal sealed partial class LossRecovery<TFrame>
     private const int BaseDatagram = 1_200;
     private const int MaxRemembered = 4_096;
     private const int MaxSilent = 256;
-    private const int MaxPooled = 1 << 16;
     private const long Granularity = 1_000;
     private const double BackoffStep = 1.5;
     private const double LossWeight = 1.0 / 128;
 
     private readonly RecoverySettings _settings;
     private readonly SentPacketRing<TFrame> _ring = new();
-    private readonly Stack<SentPacket<TFrame>> _pool = new();
     private readonly ReorderingTolerance _tolerance;
     private readonly DeliveryRate _rate = new();
     private readonly Pacer _pacer;
@@ -134,7 +132,7 @@ internal sealed partial class LossRecovery<TFrame>
     public SentPacket<TFrame> Sent(long number, int bytes, bool ackEliciting, bool mtuProbe, long now)
     {
         now = Advance(now);
-        var packet = _pool.Count > 0 ? _pool.Pop() : new SentPacket<TFrame>();
+        var packet = Spare<SentPacket<TFrame>>.Take() ?? new SentPacket<TFrame>();
         packet.Begin(number, now, bytes, ackEliciting, mtuProbe, ackEliciting ? _rate.Sent(BytesInFlight, now) : default);
         _ring.Add(packet);
         SentPackets++;

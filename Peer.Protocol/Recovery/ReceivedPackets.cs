@@ -7,9 +7,12 @@ internal sealed class ReceivedPackets(RecoverySettings settings)
 {
     private const long NewsAgain = 5_000;
 
+    // Most connections never see more at a time, and there may be many connections.
+    private const int UsualRanges = 4;
+
     private readonly ReplayWindow _window = new();
     // Ascending, so that the usual arrival changes the last entry.
-    private readonly Entry[] _ranges = new Entry[AckFrame.MaxRanges];
+    private Entry[] _ranges = new Entry[UsualRanges];
     private int _count;
     private readonly AckPatience _patience = new(settings);
     private long _largestAt;
@@ -158,7 +161,11 @@ internal sealed class ReceivedPackets(RecoverySettings settings)
 
     private void InsertAt(int index, Entry entry)
     {
-        if (_count == _ranges.Length)
+        if (_count == _ranges.Length && _count < AckFrame.MaxRanges)
+        {
+            Array.Resize(ref _ranges, Math.Min(_count * 2, AckFrame.MaxRanges));
+        }
+        else if (_count == _ranges.Length)
         {
             if (index == 0)
                 return;

@@ -5,10 +5,11 @@ namespace Peer.Protocol.Recovery;
 /// <summary>Sent packets by number. A bitmap of the occupied places lets an acknowledged range of any length be walked 64 numbers at a step.</summary>
 internal sealed class SentPacketRing<TFrame>
 {
-    private const int SmallestCapacity = 64;
+    private const int SmallestCapacity = 16;
+    private const int WordBits = 64;
 
     private SentPacket<TFrame>?[] _slots = new SentPacket<TFrame>?[SmallestCapacity];
-    private ulong[] _occupied = new ulong[SmallestCapacity / 64];
+    private ulong[] _occupied = new ulong[1];
 
     /// <summary>No number below this one is in the ring.</summary>
     public long First { get; private set; }
@@ -53,6 +54,7 @@ internal sealed class SentPacketRing<TFrame>
         to = Math.Min(to, Next - 1);
         if (Count == 0)
             return -1;
+        var step = Math.Min(WordBits, _slots.Length);
         while (from <= to)
         {
             var place = (int)(from & Mask);
@@ -63,7 +65,7 @@ internal sealed class SentPacketRing<TFrame>
                 return found <= to ? found : -1;
             }
 
-            from += 64 - (place & 63);
+            from += step - (place & (step - 1));
         }
 
         return -1;
@@ -93,7 +95,7 @@ internal sealed class SentPacketRing<TFrame>
     {
         var old = _slots;
         _slots = new SentPacket<TFrame>?[old.Length * 2];
-        _occupied = new ulong[_slots.Length / 64];
+        _occupied = new ulong[Math.Max(1, _slots.Length / WordBits)];
         foreach (var packet in old)
         {
             if (packet is not null)

@@ -27,9 +27,9 @@ public sealed class ScenariosTests(ITestOutputHelper output)
 
     // The same numbers in Debug and Release, on any machine: print the new ones and set them here when the protocol or the artist has changed on purpose.
     [Theory]
-    [InlineData(1, 0xCA51D95DF854CD51)]
-    [InlineData(4, 0x4E4DD43AC6658AD5)]
-    [InlineData(47, 0x1C74957DF6578002)]
+    [InlineData(1, 0x96C788FDC543F88F)]
+    [InlineData(4, 0xC20F3F3BC5F73879)]
+    [InlineData(47, 0x4B386BD84D512D11)]
     public void A_seed_gives_the_same_trace_each_time_and_everywhere(ulong seed, ulong expected)
     {
         var first = ScenarioPlayer.Play(Scenario.Draw(seed, Minute));

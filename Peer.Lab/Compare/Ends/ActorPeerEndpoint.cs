@@ -37,6 +37,7 @@ internal sealed class ActorPeerEndpoint : IEndpoint
         _system = ActorSystem.Create("compare", ConfigurationFactory.ParseString($$"""
             akka { loglevel = WARNING, stdout-loglevel = OFF, log-dead-letters = off }
             akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
+            akka.scheduler.tick-duration = 100ms
             actorpeer.server.relay = off
             {{config}}
             """).WithFallback(ActorPeer.DefaultConfig));
