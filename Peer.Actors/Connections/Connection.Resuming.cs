@@ -46,6 +46,10 @@ internal sealed partial class Connection
                 Submit(forward);
                 break;
 
+            case FramesReady late when IsOfFormerEpoch(late.Key):
+                late.Return();
+                break;
+
             case FramesReady ready:
                 foreach (var frame in ready.Items)
                     _link!.Enqueue(frame);
@@ -53,8 +57,7 @@ internal sealed partial class Connection
                 break;
 
             case CreditConsumed consumed:
-                _reliable.Release(consumed.Bytes);
-                _link!.ReturnCredit(consumed.Bytes);
+                Consumed(consumed.Bytes);
                 break;
 
             case RelayedPeerLeft left:
