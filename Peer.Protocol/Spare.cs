@@ -8,7 +8,7 @@ namespace Peer.Protocol;
 internal static class Spare<T>
     where T : class
 {
-    private const int Most = 2048;
+    private const int Most = 8192;
 
     [ThreadStatic]
     private static Shelf? _shelf;

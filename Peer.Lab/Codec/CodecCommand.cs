@@ -34,6 +34,7 @@ internal static class CodecCommand
                 var output = new Lines(result.InvocationConfiguration.Output);
                 var config = ManualConfig.CreateEmpty()
                     .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.DontLogOutput))
+                    .AddLogger(NullLogger.Instance)
                     .AddColumnProvider(DefaultColumnProviders.Instance)
                     .WithArtifactsPath(folder.FullName);
                 var summaries = new[] { typeof(SealBenchmarks), typeof(FrameBenchmarks), typeof(LinkBenchmarks) }.Select(type => BenchmarkRunner.Run(type, config)).ToList();

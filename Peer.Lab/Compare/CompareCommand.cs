@@ -51,7 +51,7 @@ internal static class CompareCommand
             return ExitCode.Violation;
         using var interrupt = new CancellationTokenSource();
         using var signals = new TerminationSignals(interrupt.Cancel);
-        var comparison = new Comparison(options.Chosen(result), libraries, options.Plan(result), workload => options.RoundsOf(result, workload));
+        var comparison = new Comparison(options.Chosen(result), libraries, workload => options.PlanOf(result, workload), workload => options.RoundsOf(result, workload));
         var report = console.Error == Console.Error && !Console.IsErrorRedirected
             ? Bar(comparison, interrupt.Token)
             : comparison.Run(step => console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{step.Wall.TotalSeconds,6:0.0} s  {step}")), interrupt.Token);

@@ -29,7 +29,7 @@ internal sealed class CompareOptions
 
     public Option<double> Seconds { get; } = new Option<double>("--seconds") { Description = "Length of what is counted of a run, 0.1 .. 600", HelpName = "S", DefaultValueFactory = _ => 0.8 }.Within(0.1, 600);
 
-    public Option<double?> WarmUp { get; } = new("--warm-up") { Description = "Length of what is not counted, 0 .. 60; without it 2, 2.5 under --quick", HelpName = "S" };
+    public Option<double?> WarmUp { get; } = new("--warm-up") { Description = "Length of what is not counted, 0 .. 60; without it 4 for what the targets name, 2 for the rest, 2.5 under --quick", HelpName = "S" };
 
     public Option<FileInfo?> Json { get; } = new("--json") { Description = "Writes the report as JSON, too", HelpName = "FILE" };
 
@@ -55,15 +55,13 @@ internal sealed class CompareOptions
 
     public IEnumerable<string> ChosenLibraries(ParseResult result) => result.GetValue(Libraries) is { Length: > 0 } names ? LibraryCatalog.Names.Where(names.Contains) : LibraryCatalog.Names;
 
-    public int RoundsOf(ParseResult result, IWorkload workload) => result.GetValue(Rounds) ?? workload.Set switch
-    {
-        WorkloadSet.Quick or WorkloadSet.Target when !result.GetValue(Quick) => 3,
-        _ => 1,
-    };
+    public int RoundsOf(ParseResult result, IWorkload workload) => result.GetValue(Rounds) ?? (IsTarget(workload) && !result.GetValue(Quick) ? 3 : 1);
 
-    public RunPlan Plan(ParseResult result) => new(
-        TimeSpan.FromSeconds(result.GetValue(WarmUp) ?? (result.GetValue(Quick) ? 2.5 : 2)),
+    public RunPlan PlanOf(ParseResult result, IWorkload workload) => new(
+        TimeSpan.FromSeconds(result.GetValue(WarmUp) ?? (result.GetValue(Quick) ? 2.5 : IsTarget(workload) ? 4 : 2)),
         TimeSpan.FromSeconds(result.GetValue(Seconds)));
+
+    private static bool IsTarget(IWorkload workload) => workload.Set is WorkloadSet.Quick or WorkloadSet.Target;
 
     private void Check(CommandResult result)
     {

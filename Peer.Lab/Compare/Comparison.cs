@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Peer.Lab.Compare;
 
 /// <summary>Runs workloads on libraries in turn, round after round, so that what the machine does meanwhile meets all of them.</summary>
-internal sealed class Comparison(IReadOnlyList<IWorkload> workloads, IReadOnlyList<Library> libraries, RunPlan plan, Func<IWorkload, int> rounds)
+internal sealed class Comparison(IReadOnlyList<IWorkload> workloads, IReadOnlyList<Library> libraries, Func<IWorkload, RunPlan> plan, Func<IWorkload, int> rounds)
 {
     /// <summary>Runs everything, or what there is time for until the cancellation.</summary>
     /// <param name="progress">Told before each run what it is, and of how many.</param>
@@ -18,7 +18,7 @@ internal sealed class Comparison(IReadOnlyList<IWorkload> workloads, IReadOnlyLi
             progress(new CompareStep(i, steps.Count, round, workload.Name, library.Name, Stopwatch.GetElapsedTime(began)));
             try
             {
-                samples[(workload, library)].Add(workload.Run(library, plan, cancel));
+                samples[(workload, library)].Add(workload.Run(library, plan(workload), cancel));
             }
             catch (OperationCanceledException)
             {

@@ -9,10 +9,10 @@ namespace Peer.Protocol.Delivery;
 internal static class RunMemory
 {
     private const int LargestSmall = 8 * 1024;
-    private const int LargestKept = 128 * 1024;
+    private const int LargestKept = 64 * 1024;
 
-    /// <summary>Of each size; 8 MiB of the usual 64 KiB, which is what one sequence may have under way.</summary>
-    private const int KeptOfEach = 128;
+    /// <summary>Of each size; 32 MiB of the usual 64 KiB, which is what may wait for one peer, and 56 MiB at the very most.</summary>
+    private const int KeptOfEach = 512;
 
     private static readonly ArrayPool<byte> Large = ArrayPool<byte>.Create(LargestKept, KeptOfEach);
 

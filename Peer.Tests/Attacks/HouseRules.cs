@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Peer.Actors;
 using Peer.Protocol;
@@ -19,7 +18,7 @@ public sealed class HouseRules(ITestOutputHelper output)
     [Trait("Attack", "19")]
     public void Chance_is_the_operating_systems_and_secrets_are_compared_in_constant_time()
     {
-        var sources = Sources("Peer.Protocol", "Peer.Actors");
+        var sources = SourceFiles.Of("Peer.Protocol", "Peer.Actors");
         Assert.Equal(["Peer.Actors/SystemRandomSource.cs"], sources.Where(source => source.Text.Contains("RandomNumberGenerator", StringComparison.Ordinal)).Select(source => source.Name));
         Assert.DoesNotContain(sources, source => source.Text.Contains("new Random(", StringComparison.Ordinal) || source.Text.Contains("Random.Shared", StringComparison.Ordinal));
         var cookies = sources.Single(source => source.Name.EndsWith("CookieSecrets.cs", StringComparison.Ordinal)).Text;
@@ -39,7 +38,7 @@ public sealed class HouseRules(ITestOutputHelper output)
         keys.Dispose();
         Assert.All((byte[][])[keys.ClientKey, keys.ClientIv, keys.ServerKey, keys.ServerIv], bytes => Assert.All(bytes, value => Assert.Equal(0, value)));
 
-        var sources = Sources("Peer.Protocol", "Peer.Actors");
+        var sources = SourceFiles.Of("Peer.Protocol", "Peer.Actors");
         foreach (var file in (string[])["SessionKeys.cs", "HandshakeSecret.cs", "TokenSeal.cs", "ServerHandshake.cs", "ClientHandshake.cs", "ServerIdentity.cs", "PacketProtection.cs"])
             Assert.Contains("ZeroMemory", sources.Single(source => Path.GetFileName(source.Name) == file).Text, StringComparison.Ordinal);
     }
@@ -99,19 +98,4 @@ public sealed class HouseRules(ITestOutputHelper output)
         Assert.DoesNotContain("Peer.TestKit", deployed);
         Assert.DoesNotContain("Peer.Lab", deployed);
     }
-
-    private static List<(string Name, string Text)> Sources(params string[] folders)
-    {
-        var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "..", ".."));
-        return
-        [
-            .. folders
-                .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories))
-                .Select(file => (Name: Path.GetRelativePath(root, file).Replace('\\', '/'), File: file))
-                .Where(source => !source.Name.Contains("/obj/", StringComparison.Ordinal) && !source.Name.Contains("/bin/", StringComparison.Ordinal))
-                .Select(source => (source.Name, File.ReadAllText(source.File))),
-        ];
-    }
-
-    private static string Here([CallerFilePath] string path = "") => path;
 }

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using Peer.Actors;
 using Peer.Protocol;
 
@@ -14,11 +13,11 @@ public sealed class ArchitectureTests
     [Fact]
     public void Akka_IO_is_known_to_the_transport_alone()
     {
-        var strangers = Sources("Peer.Protocol", "Peer.Actors", "Peer.Node")
+        var strangers = SourceFiles.Of("Peer.Protocol", "Peer.Actors", "Peer.Node")
             .Where(source => !source.Name.StartsWith("Peer.Actors/Transport/", StringComparison.Ordinal) && Code(source.Text).Contains("Akka.IO", StringComparison.Ordinal))
             .Select(source => source.Name);
         Assert.Empty(strangers);
-        Assert.Contains(Sources("Peer.Actors/Transport"), source => source.Text.Contains("Akka.IO", StringComparison.Ordinal));
+        Assert.Contains(SourceFiles.Of("Peer.Actors/Transport"), source => source.Text.Contains("Akka.IO", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -32,7 +31,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void The_protocol_knows_neither_clock_nor_chance()
     {
-        var sources = Sources("Peer.Protocol");
+        var sources = SourceFiles.Of("Peer.Protocol");
         Assert.InRange(sources.Count, 80, 1_000);
         var seen = sources.SelectMany(source => Clocks.Where(word => source.Text.Contains(word, StringComparison.Ordinal)).Select(word => $"{source.Name}: {word}"));
         Assert.Empty(seen);
@@ -52,19 +51,4 @@ public sealed class ArchitectureTests
 
     /// <summary>Without comments, which may name anything.</summary>
     private static string Code(string text) => string.Join('\n', text.Split('\n').Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)));
-
-    private static List<(string Name, string Text)> Sources(params string[] folders)
-    {
-        var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "..", ".."));
-        return
-        [
-            .. folders
-                .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories))
-                .Select(file => (Name: Path.GetRelativePath(root, file).Replace('\\', '/'), File: file))
-                .Where(source => !source.Name.Contains("/obj/", StringComparison.Ordinal) && !source.Name.Contains("/bin/", StringComparison.Ordinal))
-                .Select(source => (source.Name, File.ReadAllText(source.File))),
-        ];
-    }
-
-    private static string Here([CallerFilePath] string path = "") => path;
 }

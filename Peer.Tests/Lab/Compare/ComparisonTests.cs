@@ -10,7 +10,7 @@ public sealed class ComparisonTests
     public void The_libraries_take_turns_in_every_round()
     {
         var steps = new List<string>();
-        var comparison = new Comparison([new MadeUpWorkload("a"), new MadeUpWorkload("b")], Libraries, MadeUp.Plan, workload => workload.Name == "a" ? 2 : 1);
+        var comparison = new Comparison([new MadeUpWorkload("a"), new MadeUpWorkload("b")], Libraries, _ => MadeUp.Plan, workload => workload.Name == "a" ? 2 : 1);
 
         var report = comparison.Run(step => steps.Add($"{step.Round}{step.Workload} {step.Library}"), CancellationToken.None);
 
@@ -36,7 +36,7 @@ public sealed class ComparisonTests
             throw new OperationCanceledException();
         });
 
-        var report = new Comparison([workload], Libraries, MadeUp.Plan, _ => 3).Run(_ => { }, interrupt.Token);
+        var report = new Comparison([workload], Libraries, _ => MadeUp.Plan, _ => 3).Run(_ => { }, interrupt.Token);
 
         Assert.True(report.Interrupted);
         Assert.Equal(Library.ActorPeer, Assert.Single(report.Rows).Library.Name);
