@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Akka.Actor;
 using Peer.Actors.Connections;
 using Peer.Protocol;
 using Peer.Protocol.Handshake;
