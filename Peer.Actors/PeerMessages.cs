@@ -108,13 +108,6 @@ public sealed record PeerInterrupted(int Peer) : IPeerEvent;
 /// <param name="Peer">Its ID.</param>
 public sealed record PeerResumed(int Peer) : IPeerEvent;
 
-/// <summary>
-/// A client's server is back after it was interrupted, and knows nothing of what was under way: it has crashed and started anew, here or elsewhere. The client keeps its ID;
-/// what was sent reliably before, either way, may be lost, and every other peer has been reported as disconnected and is reported anew when it is back.
-/// </summary>
-/// <param name="Peer">The server's ID, 1.</param>
-public sealed record PeerRestarted(int Peer) : IPeerEvent;
-
 /// <summary>The connection attempt succeeded; comes after <c>PeerConnected(1)</c>.</summary>
 /// <param name="UniqueId">The ID that the server assigned.</param>
 /// <param name="RelaySupported">Whether the server relays between clients.</param>

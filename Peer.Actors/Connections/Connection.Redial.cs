@@ -70,10 +70,6 @@ internal sealed partial class Connection
                 EndInterrupted(DisconnectInfo.Of(DisconnectReason.IdentityMismatch, "the server took this client for another one"));
                 break;
 
-            case ClientHandshakeState.Established when handshake.Offer.Anew:
-                BeginAnew(handshake);
-                break;
-
             case ClientHandshakeState.Established:
                 Redialled(handshake);
                 break;

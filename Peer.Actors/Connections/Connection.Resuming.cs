@@ -46,10 +46,6 @@ internal sealed partial class Connection
                 Submit(forward);
                 break;
 
-            case FramesReady late when IsOfFormerEpoch(late.Key):
-                late.Return();
-                break;
-
             case FramesReady ready:
                 foreach (var frame in ready.Items)
                     _link!.Enqueue(frame);
@@ -57,7 +53,8 @@ internal sealed partial class Connection
                 break;
 
             case CreditConsumed consumed:
-                Consumed(consumed.Bytes);
+                _reliable.Release(consumed.Bytes);
+                _link!.ReturnCredit(consumed.Bytes);
                 break;
 
             case RelayedPeerLeft left:

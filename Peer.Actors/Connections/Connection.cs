@@ -31,7 +31,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     private readonly PeerRuntime _runtime;
     private readonly IngressGauge _ingress = new();
     private readonly ByteBudget _partials;
-    private ByteBudget _reliable;
+    private readonly ByteBudget _reliable;
     private readonly ByteBudget _early = new(EarlyBytes);
     private readonly Dictionary<SequenceKey, SequencerLine> _sequencers = [];
     private readonly List<FramesArrived> _arrivals = [];
@@ -131,7 +131,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
         var reliable = key.IsControl ? new ByteBudget(ControlWindow) : _reliable;
         line = new SequencerLine(_runtime.IsSingleThreaded);
         var props = Sequencer.Props(key, _member, _manager, _runtime, new InboundBudgets(_partials, reliable, _early), line);
-        line.Actor = Context.ActorOf(props, NameOf(key));
+        line.Actor = Context.ActorOf(props, $"sequencer-{key}");
         Context.Watch(line.Actor);
         _sequencers.Add(key, line);
         return line;

@@ -54,9 +54,6 @@ internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWi
     /// <summary>Whether it is away because its server moves, which is nothing to tell of.</summary>
     public bool IsMoving { get; set; }
 
-    /// <summary>The ticket by which it was taken in without being known; null for all others.</summary>
-    public Peer.Protocol.Handshake.ResumeTicket? Adopted { get; init; }
-
     /// <summary>Where its connection counts what it drops unopened.</summary>
     public Tally? DatagramsOverIngressRate { get; init; }
 

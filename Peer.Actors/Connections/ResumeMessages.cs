@@ -18,11 +18,7 @@ internal sealed record ConnectionInterrupted(Member Member) : IConnectionMessage
 }
 
 /// <summary>From a connection: it goes on under new keys; at a server the newcomer tells from where, and the generation which ticket was shown.</summary>
-internal sealed record ConnectionResumed(Member Member, Newcomer? Newcomer, uint Generation) : IConnectionMessage
-{
-    /// <summary>Whether the server knew nothing of what was under way.</summary>
-    public bool IsAnew { get; init; }
-}
+internal sealed record ConnectionResumed(Member Member, Newcomer? Newcomer, uint Generation) : IConnectionMessage;
 
 /// <summary>To a reliable sequencer: say how far you are.</summary>
 internal sealed record PositionAsked(int Round) : ISequencerMessage;

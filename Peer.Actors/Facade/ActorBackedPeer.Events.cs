@@ -40,9 +40,6 @@ public abstract partial class ActorBackedPeer
             case PeerResumed back when session.Peers.ContainsKey(back.Peer):
                 EmitPeerResumed(back.Peer);
                 break;
-            case PeerRestarted anew when session.Peers.ContainsKey(anew.Peer):
-                EmitPeerRestarted(anew.Peer);
-                break;
             case ConnectionSucceeded success:
                 session.Succeeded(success);
                 EmitPeerConnected(TargetPeerServer);

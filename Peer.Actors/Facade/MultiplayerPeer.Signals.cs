@@ -21,12 +21,6 @@ public abstract partial class MultiplayerPeer
     /// <summary>A peer that was interrupted is back; nothing reliable was lost or repeated. Not one of the engine's signals.</summary>
     public event Action<int>? PeerResumed;
 
-    /// <summary>
-    /// On a client: the server is back after an interruption and has started anew. The ID is kept; what was sent reliably before may be lost either way, and
-    /// other peers were reported as disconnected and are reported anew when they are back. Not one of the engine's signals.
-    /// </summary>
-    public event Action<int>? PeerRestarted;
-
     /// <summary>The connection attempt succeeded; comes after <c>PeerConnected(1)</c>.</summary>
     public event Action? ConnectionSucceeded;
 
@@ -51,9 +45,6 @@ public abstract partial class MultiplayerPeer
 
     /// <summary>Raises <see cref="PeerResumed"/>.</summary>
     protected void EmitPeerResumed(int id) => Emit(PeerResumed, id);
-
-    /// <summary>Raises <see cref="PeerRestarted"/>.</summary>
-    protected void EmitPeerRestarted(int id) => Emit(PeerRestarted, id);
 
     /// <summary>Raises <see cref="ConnectionSucceeded"/>.</summary>
     protected void EmitConnectionSucceeded() => Emit(ConnectionSucceeded);

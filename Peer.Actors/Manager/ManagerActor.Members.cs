@@ -5,7 +5,6 @@ using Peer.Actors.Connections;
 using Peer.Protocol;
 using Peer.Protocol.Control;
 using Peer.Protocol.Delivery;
-using Peer.Protocol.Handshake;
 using Peer.Protocol.Routing;
 
 namespace Peer.Actors;
@@ -24,14 +23,13 @@ internal sealed partial class ManagerActor : IRosterListener
 
     private int MaxPeers => _runtime.Settings.Server.MaxPeers;
 
-    private Member NewMember(int id, bool isDialling = false, ResumeTicket? adopted = null)
+    private Member NewMember(int id, bool isDialling = false)
     {
         var gauge = new PeerGauge(_runtime.Settings.OutgoingQueueBytes);
         return new Member(NewConnectionId(), gauge, _runtime.Settings.Link.ReceiveWindow)
         {
             Id = id,
             IsDialling = isDialling,
-            Adopted = adopted,
             DatagramsOverIngressRate = _counters.DatagramsOverIngressRate,
         };
     }

@@ -121,20 +121,20 @@ internal sealed partial class ManagerActor
             _tokens.End(token.Id);
     }
 
-    private void Welcome(Newcomer newcomer, ResumeTicket? ticket = null)
+    private void Welcome(Newcomer newcomer)
     {
         _counters.Welcomes++;
         var (hello, token) = (newcomer.Hello, newcomer.Token);
-        var id = ticket?.PeerId ?? (_role is PeerRole.Mesh ? hello.WantedPeerId : PeerIds.Generate(_runtime.Random, _peers.ContainsKey));
-        var member = NewMember(id, adopted: ticket);
+        var id = _role is PeerRole.Mesh ? hello.WantedPeerId : PeerIds.Generate(_runtime.Random, _peers.ContainsKey);
+        var member = NewMember(id);
         member.Newcomer = newcomer;
         _welcomed.Add(newcomer.Attempt, member);
         Enter(newcomer);
-        var offer = OfferTo(id, member.ConnectionId) with { Anew = ticket is not null };
+        var offer = OfferTo(id, member.ConnectionId);
         Adopt(
             member,
             Connection.Accepting(
-                member, _transport, _sender!, Destination.Of(newcomer.From), _runtime, _partials, new Acceptance(hello, ticket?.Secret ?? token?.Secret ?? [], offer)),
+                member, _transport, _sender!, Destination.Of(newcomer.From), _runtime, _partials, new Acceptance(hello, token?.Secret ?? [], offer)),
             $"connection-{id}");
     }
 
@@ -156,15 +156,6 @@ internal sealed partial class ManagerActor
             return null;
         if (newcomer.Source is { } source)
             _limits.HalfOpen.Leave(source);
-        if (member.Adopted is { } ticket)
-        {
-            if (!TryOpenSession(ticket))
-                return DisconnectInfo.Of(DisconnectReason.ResumeRefused);
-            if (ticket.ClientId is { } known)
-                _clients[known] = member;
-            return null;
-        }
-
         if (newcomer.Token is not { } token)
             return null;
         if (!_tokens.TrySpend(token.Id, token.Expiry, _runtime.Clock.UnixSeconds))

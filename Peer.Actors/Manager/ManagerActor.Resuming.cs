@@ -70,16 +70,10 @@ internal sealed partial class ManagerActor
             return;
         Span<byte> session = stackalloc byte[16];
         _runtime.Random.Fill(session);
-        member.Membership = member.Adopted is { } ticket
-            ? new Membership(member, ticket.Session) { Newest = ticket.Generation, Oldest = ticket.Generation, Token = Known(ticket) }
-            : new Membership(member, BinaryPrimitives.ReadUInt128LittleEndian(session));
+        member.Membership = new Membership(member, BinaryPrimitives.ReadUInt128LittleEndian(session));
         member.MayResume = true;
         IssueTicket(member);
     }
-
-    /// <summary>What a ticket tells of the connect token that its owner once came with.</summary>
-    private static OpenedToken? Known(ResumeTicket ticket) =>
-        ticket.ClientId is { } client ? new OpenedToken(new byte[TokenSeal.IdLength], client, 0, [], [], ticket.UserData) : null;
 
     private void IssueTicket(Member member)
     {
@@ -126,7 +120,6 @@ internal sealed partial class ManagerActor
     private void RevokeReturn(Member member)
     {
         NoLongerAway(member);
-        EndSession(member);
         if (member.Membership is { } membership && membership.Renewal.List is not null)
             _renewals.Remove(membership.Renewal);
     }
@@ -160,12 +153,7 @@ internal sealed partial class ManagerActor
         else if (_movedTo is { } endpoint)
             PointElsewhere(newcomer, endpoint);
         else if (ResumeObjection(newcomer, ticket, now, out var member) is { } objection)
-        {
-            if (objection.Reason == DisconnectReason.ResumeRefused && ResumeRules.Adopt)
-                Adopt(newcomer, ticket);
-            else
-                Refuse(newcomer, objection);
-        }
+            Refuse(newcomer, objection);
         else
             member!.Connection.Tell(new ResumeAsked(newcomer, ticket, OfferTo(member.Id, NewConnectionId())));
     }
@@ -254,14 +242,6 @@ internal sealed partial class ManagerActor
         if (member.IsGone)
             return;
         _counters.Resumptions++;
-        if (resumed.IsAnew)
-        {
-            NoLongerAway(member);
-            member.IsMoving = false;
-            _roster.Clear(DisconnectInfo.Of(DisconnectReason.Timeout, "the server has started anew"));
-            Announce(new PeerRestarted(member.Id));
-        }
-
         if (member.IsInterrupted)
         {
             NoLongerAway(member);

@@ -40,7 +40,9 @@ public sealed class HandoverTests : IDisposable
         _simulation.RunFor(5 * Second);
         Settle();
         Assert.Equal(ids, _clients.Select(client => client.Id));
-        Assert.Equal(told, _clients.Select(client => client.Told.ToArray()));
+
+        // A client that was on its way when its room moved again may have noticed that; that anybody left nobody hears.
+        Assert.Equal(told, _clients.Select(client => client.Told.Where(signal => signal[0] is not ('~' or '=')).ToArray()));
         Assert.DoesNotContain(_memory.Told, signal => signal[0] == '-');
     }
 

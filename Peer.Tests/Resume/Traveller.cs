@@ -29,7 +29,6 @@ internal sealed class Traveller
         };
         peer.PeerInterrupted += id => Told.Add($"~{id}");
         peer.PeerResumed += id => Told.Add($"={id}");
-        peer.PeerRestarted += id => Told.Add($"!{id}");
         peer.ServerDisconnected += () =>
         {
             Told.Add("out");
@@ -93,14 +92,6 @@ internal sealed class Traveller
             Say(channel);
         Whisper();
         return !until();
-    });
-
-    /// <summary>Says so many numbers on one channel, a few in each frame.</summary>
-    public void TalkOn(int channel, int numbers) => Host.Every(Frame, () =>
-    {
-        if (Say(channel) != Error.Ok)
-            return true;
-        return Said(channel) < numbers;
     });
 
     private bool Beat()
