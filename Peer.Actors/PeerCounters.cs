@@ -78,6 +78,9 @@ public sealed record PeerCounters : IPeerEvent
     /// <summary>Messages for another client while the relay is off.</summary>
     public required long RelayRefused { get; init; }
 
+    /// <summary>Packets in another's name, by peers that speak ENet; dropped.</summary>
+    public long ENetForged { get; init; }
+
     /// <summary>Relayed messages for a target that nobody has.</summary>
     public required long UnknownTarget { get; init; }
 

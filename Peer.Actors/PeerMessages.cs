@@ -29,6 +29,13 @@ public sealed record SendFailed(Send Command, Error Error) : IPeerEvent;
 /// <param name="Payload">Bytes for the other end, at most 1 024.</param>
 public sealed record Kick(int Peer, bool Force = false, string Text = "", ReadOnlyMemory<byte> Payload = default) : IPeerCommand;
 
+/// <summary>Changes when an ENet connection is given up. A peer without one is left alone.</summary>
+/// <param name="Peer">Its ID.</param>
+/// <param name="Limit">A command may go unanswered for so many times its resend time, once <paramref name="Minimum"/> has passed; 32 unless told otherwise.</param>
+/// <param name="Minimum">Not before so long; 5 s unless told otherwise.</param>
+/// <param name="Maximum">At the latest after so long; 30 s unless told otherwise.</param>
+public sealed record SetPeerTimeout(int Peer, int Limit, TimeSpan Minimum, TimeSpan Maximum) : IPeerCommand;
+
 /// <summary>From now on tells the actor every <see cref="IPeerEvent"/>; first what already is: <see cref="Listening"/>, a <see cref="PeerConnected"/> for each peer, <see cref="ConnectionSucceeded"/>.</summary>
 /// <param name="Subscriber">The actor; it is watched and forgotten when it stops.</param>
 public sealed record Subscribe(IActorRef Subscriber) : IPeerCommand;
@@ -73,6 +80,10 @@ public sealed record Leave(DisconnectInfo Info) : IPeerCommand;
 /// <summary>The socket is bound; a server is connected from here on.</summary>
 /// <param name="Local">The bound address; tells the port that port 0 became.</param>
 public sealed record Listening(IPEndPoint Local) : IPeerEvent;
+
+/// <summary>The second port of a server that speaks ENet beside the native protocol is bound; comes before <see cref="Listening"/>.</summary>
+/// <param name="Local">The bound address; tells the port that port 0 became.</param>
+public sealed record ENetListening(IPEndPoint Local) : IPeerEvent;
 
 /// <summary>The socket could not be bound, or the host name not be found; the manager stops itself.</summary>
 /// <param name="Cause">What went wrong and what to do about it.</param>

@@ -10,6 +10,9 @@ public abstract record PeerRole
     {
     }
 
+    /// <summary>How this peer speaks ENet instead of the native protocol, or, with <see cref="Server.ENetBind"/>, beside it; null where it does not.</summary>
+    public ENetOptions? ENet { get; init; }
+
     /// <summary>A server, ID 1.</summary>
     /// <param name="Bind">Address and port to listen on; port 0 lets the system choose.</param>
     public sealed record Server(IPEndPoint Bind) : PeerRole
@@ -19,6 +22,9 @@ public abstract record PeerRole
 
         /// <summary>What another server has handed over (<see cref="HandedOver"/>): its clients are this one's from the start. Empty: none.</summary>
         public ReadOnlyMemory<byte> State { get; init; }
+
+        /// <summary>Where ENet is spoken when the native protocol is spoken at <see cref="Bind"/>: one room, one space of IDs. Null: ENet, if any, at <see cref="Bind"/>.</summary>
+        public IPEndPoint? ENetBind { get; init; }
     }
 
     /// <summary>A client of a server.</summary>

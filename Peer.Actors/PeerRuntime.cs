@@ -44,13 +44,14 @@ internal sealed record PeerRuntime(ActorPeerSettings Settings, Clock Clock, IRan
     }
 
     /// <summary>Props of the transport: on a socket of its own, through Akka.IO, or the one that a simulation supplies.</summary>
-    public Props Transport(IPEndPoint bind, TransportCounters counters, IngressGauge strangers)
+    public Props Transport(IPEndPoint bind, TransportCounters counters, IngressGauge strangers, Wire wire = Wire.Native)
     {
         if (Seams.Transport is { } simulated)
-            return simulated(bind, counters, strangers);
+            return simulated(bind, counters, strangers, wire);
+        var settings = Settings.Transport with { Wire = wire };
         return Lead is { Strand.Poller.WatchesSockets: true } lead && Settings.Transport is { ReceivePath: ReceivePath.OwnSocket, SendPath: SendPath.CapturedSocket }
-            ? Place(SocketTransport.Props(Settings.Transport, bind, counters, strangers, lead))
-            : UdpTransport.Props(Settings.Transport, bind, counters, strangers);
+            ? Place(SocketTransport.Props(settings, bind, counters, strangers, lead))
+            : UdpTransport.Props(settings, bind, counters, strangers);
     }
 }
 
@@ -60,7 +61,7 @@ internal sealed record PeerSeams
     public static PeerSeams None { get; } = new();
 
     /// <summary>Another transport actor that honours the same messages.</summary>
-    public Func<IPEndPoint, TransportCounters, IngressGauge, Props>? Transport { get; init; }
+    public Func<IPEndPoint, TransportCounters, IngressGauge, Wire, Props>? Transport { get; init; }
 
     /// <summary>Whether its dispatchers run all actors of a host in turn.</summary>
     public bool IsSingleThreaded { get; init; }

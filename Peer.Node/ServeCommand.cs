@@ -15,6 +15,7 @@ internal static class ServeCommand
         Examples:
           Peer.Node serve
           Peer.Node serve --port 9000 --bind 127.0.0.1 --max-peers 16
+          Peer.Node serve --port 7777 --enet 7778  (and Godot 3's own clients at 7778, in the same room)
           Peer.Node serve --name my-game        (clients: join HOST:PORT --name my-game)
 
         Exit codes: 0 stopped by a signal; 1 could not listen, or failed; 2 wrong usage.
@@ -32,10 +33,22 @@ internal static class ServeCommand
                 result.AddError($"--max-peers must be 1 .. 65536, not {value}");
         });
         var name = ApplicationOption();
-        var command = new GuidedCommand("serve", "Runs a server by hand: prints who joins, who leaves and why, and what they say.", Guide) { port, bind, maxPeers, name };
+        var enet = new Option<int?>("--enet") { Description = "UDP port for ENet, too: Godot 3's own clients join the same room; 0 lets the system choose", HelpName = "N" };
+        enet.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var value) && value is < 0 or > IPEndPoint.MaxPort)
+                result.AddError($"--enet must be 0 .. {IPEndPoint.MaxPort}, not {value}");
+        });
+        var command = new GuidedCommand("serve", "Runs a server by hand: prints who joins, who leaves and why, and what they say.", Guide) { port, bind, maxPeers, name, enet };
         command.SetAction(result => Serve(
             result.GetValue(port),
-            new ServerOptions { BindAddress = result.GetValue(bind)!, MaxPeers = result.GetValue(maxPeers) },
+            new ServerOptions
+            {
+                BindAddress = result.GetValue(bind)!,
+                MaxPeers = result.GetValue(maxPeers),
+                ENet = result.GetValue(enet) is null ? null : new ENetOptions(),
+                ENetPort = result.GetValue(enet) ?? 0,
+            },
             result.GetValue(name)!,
             result.InvocationConfiguration));
         return command;
@@ -61,6 +74,8 @@ internal static class ServeCommand
         }
 
         console.Output.WriteLine($"listening on port {peer.LocalPort}; Ctrl+C stops");
+        if (peer.LocalENetPort != 0)
+            console.Output.WriteLine($"ENet on port {peer.LocalENetPort}");
         using var input = new LineSource(Console.In);
         return new TextServer(peer, input, console.Output, console.Error).Run(() => signals.Raised);
     }

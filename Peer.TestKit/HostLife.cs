@@ -32,6 +32,8 @@ internal sealed class HostLife(SimulatedHost host)
 
     public ActorMultiplayerPeer NewPeer() => new(new HostRuntime(this, _simulation));
 
+    public ENetMultiplayerPeer NewENetPeer() => new(new HostRuntime(this, _simulation));
+
     public IActorRef Manager(PeerRole role, ReadOnlySpan<IActorRef> subscribers)
     {
         var facade = _simulation.NextFacade();
@@ -88,6 +90,6 @@ internal sealed class HostLife(SimulatedHost host)
             happen();
     }
 
-    private Props Transport(IPEndPoint bind, TransportCounters counters, IngressGauge strangers) =>
-        _simulation.Network.TransportProps(host, bind, counters, strangers);
+    private Props Transport(IPEndPoint bind, TransportCounters counters, IngressGauge strangers, Wire wire) =>
+        _simulation.Network.TransportProps(host, bind, counters, strangers, wire);
 }

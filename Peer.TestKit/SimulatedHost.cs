@@ -57,6 +57,10 @@ public sealed partial class SimulatedHost
     /// <exception cref="InvalidOperationException">The host is down.</exception>
     public ActorMultiplayerPeer NewPeer() => Alive().NewPeer();
 
+    /// <summary>A peer on this host that speaks ENet, not active yet.</summary>
+    /// <exception cref="InvalidOperationException">The host is down.</exception>
+    public ENetMultiplayerPeer NewENetPeer() => Alive().NewENetPeer();
+
     /// <summary>A server on this host.</summary>
     /// <param name="port">Its port.</param>
     /// <param name="options">The rest; null for the defaults. Any address means this host's.</param>

@@ -48,7 +48,7 @@ public sealed partial class Simulation : IDisposable
                 Random = new SeededSource(seed ^ SeededSource.Hash("peers without a host")),
                 Seams = new PeerSeams
                 {
-                    Transport = (bind, counters, strangers) => Network.TransportProps(null, bind, counters, strangers),
+                    Transport = (bind, counters, strangers, wire) => Network.TransportProps(null, bind, counters, strangers, wire),
                     Waiter = new SimulationWaiter(this),
                     IsSingleThreaded = true,
                 },

@@ -21,6 +21,12 @@ if ! has_enet && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; the
 fi
 has_enet || echo "ATTENTION: no ENet to compare with; to have it: apt-get update && apt-get install -y libenet-dev gcc libc6-dev" >&2
 
+if ! command -v godot3-server >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
+  echo "== set-up: Godot 3 without a window, to talk to"
+  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y godot3-server; } >/dev/null 2>&1 || true
+fi
+command -v godot3-server >/dev/null 2>&1 || echo "ATTENTION: no Godot to talk to, those tests are skipped; to have it: apt-get update && apt-get install -y godot3-server" >&2
+
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 

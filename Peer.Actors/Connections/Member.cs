@@ -39,6 +39,9 @@ internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWi
     /// <summary>What it was before it was welcomed; null for those whom this end has dialled.</summary>
     public Newcomer? Newcomer { get; set; }
 
+    /// <summary>What it is as one who speaks ENet; null for the native protocol.</summary>
+    public ENet.ENetGuest? Guest { get; init; }
+
     /// <summary>Whether it has proved to hold the keys.</summary>
     public bool HasConfirmed { get; set; }
 

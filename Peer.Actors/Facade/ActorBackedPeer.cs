@@ -31,6 +31,9 @@ public abstract partial class ActorBackedPeer : MultiplayerPeer
     /// <summary>The bound port; tells what port 0 became. 0 when not active, and on a client before it is known.</summary>
     public int LocalPort => LocalEndPoint?.Port ?? 0;
 
+    /// <summary>The port on which a server speaks ENet beside the native protocol; 0 where it does not.</summary>
+    public int LocalENetPort => _session?.LocalENet?.Port ?? 0;
+
     /// <inheritdoc />
     protected override ConnectionStatus Status => _session?.Status ?? ConnectionStatus.Disconnected;
 
@@ -179,6 +182,9 @@ public abstract partial class ActorBackedPeer : MultiplayerPeer
         {
             switch (item.Event)
             {
+                case ENetListening second:
+                    session.LocalENet = second.Local;
+                    break;
                 case Listening listening:
                     session.Bound(listening.Local);
                     return true;

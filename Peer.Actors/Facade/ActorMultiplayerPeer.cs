@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
 using Peer.Actors.Facade;
@@ -54,7 +52,19 @@ public sealed class ActorMultiplayerPeer : ActorBackedPeer
             return Fail(Error.InvalidParameter, "a server needs room for one peer at least");
         return TryBind(options.BindAddress, port, out var bind) is { } problem
             ? Fail(Error.InvalidParameter, problem)
-            : Start(new PeerRole.Server(bind) { Admission = options.Admission }, options.MaxPeers);
+            : StartServer(bind, options);
+    }
+
+    private Error StartServer(System.Net.IPEndPoint bind, ServerOptions options)
+    {
+        System.Net.IPEndPoint? second = null;
+        if (options.ENet is { } enet)
+        {
+            if ((TryBind(options.BindAddress, options.ENetPort, out second) ?? enet.Problem) is { } problem)
+                return Fail(Error.InvalidParameter, problem);
+        }
+
+        return Start(new PeerRole.Server(bind) { Admission = options.Admission, ENet = options.ENet, ENetBind = second }, options.MaxPeers);
     }
 
     /// <summary>
@@ -114,42 +124,5 @@ public sealed class ActorMultiplayerPeer : ActorBackedPeer
     /// <see cref="Error.Ok"/>, <see cref="Error.Unconfigured"/> when this is no mesh peer, <see cref="Error.AlreadyInUse"/> when that peer is connected, or
     /// <see cref="Error.InvalidParameter"/>.
     /// </returns>
-    public Error AddMeshPeer(int id, string host, int port)
-    {
-        if (GetConnectionStatus() != ConnectionStatus.Connected || Role is not PeerRole.Mesh self)
-            return Fail(Error.Unconfigured, "not a mesh peer");
-        if (id < 1 || id == self.Id)
-            return Fail(Error.InvalidParameter, $"{id} is not another peer's ID");
-        if (CheckRemote(host, port) is { } problem)
-            return Fail(Error.InvalidParameter, problem);
-        if (IsConnectedTo(id))
-            return Fail(Error.AlreadyInUse, $"peer {id} is connected already");
-        TellManager(new AddMeshPeer(id, host, port));
-        return Error.Ok;
-    }
-
-    private static string PortProblem(int port) => $"{port} is no UDP port";
-
-    private static string? CheckRemote(string host, int port)
-    {
-        if (string.IsNullOrEmpty(host) || (Uri.CheckHostName(host) == UriHostNameType.Unknown && !IPAddress.TryParse(host, out _)))
-            return $"'{host}' is neither a host name nor an address";
-        return port is < 1 or > IPEndPoint.MaxPort ? PortProblem(port) : null;
-    }
-
-    private static string? TryBind(string address, int port, out IPEndPoint bind)
-    {
-        bind = new IPEndPoint(IPAddress.Any, 0);
-        if (port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
-            return PortProblem(port);
-        IPAddress? parsed;
-        if (address == "*")
-            parsed = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
-        else if (!IPAddress.TryParse(address, out parsed))
-            return $"'{address}' is neither an address nor *";
-        bind = new IPEndPoint(parsed, port);
-        return null;
-    }
-
-    private Error AlreadyActive() => Fail(Error.AlreadyInUse, "this peer is active; close it first");
+    public Error AddMeshPeer(int id, string host, int port) => AddToMesh(id, host, port);
 }

@@ -11,6 +11,12 @@ public sealed record ServerOptions
 
     /// <summary>The game's own word on who may join, or null.</summary>
     public IAdmission? Admission { get; init; }
+
+    /// <summary>How Godot's own clients are spoken to, on a second port: one room, one space of IDs, relay across. Null: not at all.</summary>
+    public ENetOptions? ENet { get; init; }
+
+    /// <summary>UDP port for ENet, where <see cref="ENet"/> is set; 0 lets the system choose, see <see cref="ActorBackedPeer.LocalENetPort"/>.</summary>
+    public int ENetPort { get; init; }
 }
 
 /// <summary>What a client may be told beside its server.</summary>

@@ -41,6 +41,9 @@ internal sealed class PeerSession
     /// <summary>Where the socket is bound; null before it is.</summary>
     public IPEndPoint? Local { get; private set; }
 
+    /// <summary>Where a server speaks ENet beside the native protocol; null where it does not.</summary>
+    public IPEndPoint? LocalENet { get; set; }
+
     /// <summary>The connected peers; without a gauge when the server relays to them.</summary>
     public Dictionary<int, PeerGauge?> Peers { get; } = [];
 

@@ -11,19 +11,23 @@ internal sealed class AdmissionCase : UntypedActor
 {
     private readonly IAdmission _hook;
     private readonly AdmissionRequest _request;
-    private readonly Applicant _applicant;
+    private readonly Func<AdmissionVerdict?, Exception?, object> _decided;
     private readonly CancellationToken _overdue;
 
-    public AdmissionCase(IAdmission hook, AdmissionRequest request, Applicant applicant)
+    public AdmissionCase(IAdmission hook, AdmissionRequest request, Func<AdmissionVerdict?, Exception?, object> decided, CancellationToken overdue)
     {
         _hook = hook;
         _request = request;
-        _applicant = applicant;
-        _overdue = applicant.Overdue.Token;
+        _decided = decided;
+        _overdue = overdue;
     }
 
     public static Props Props(IAdmission hook, AdmissionRequest request, Applicant applicant) =>
-        Producer<AdmissionCase>.Props(() => new AdmissionCase(hook, request, applicant));
+        Props(hook, request, (verdict, failure) => new AdmissionDecided(applicant, verdict, failure), applicant.Overdue.Token);
+
+    /// <summary>The same about somebody who is no <see cref="Applicant"/>.</summary>
+    public static Props Props(IAdmission hook, AdmissionRequest request, Func<AdmissionVerdict?, Exception?, object> decided, CancellationToken overdue) =>
+        Producer<AdmissionCase>.Props(() => new AdmissionCase(hook, request, decided, overdue));
 
     protected override void PreStart()
     {
@@ -45,7 +49,7 @@ internal sealed class AdmissionCase : UntypedActor
 
     protected override void OnReceive(object message) => Unhandled(message);
 
-    private AdmissionDecided Decided(AdmissionVerdict? verdict) => new(_applicant, verdict, null);
+    private object Decided(AdmissionVerdict? verdict) => _decided(verdict, null);
 
-    private AdmissionDecided Failed(Exception failure) => new(_applicant, null, failure);
+    private object Failed(Exception failure) => _decided(null, failure);
 }

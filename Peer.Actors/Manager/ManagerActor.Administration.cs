@@ -22,12 +22,12 @@ internal sealed partial class ManagerActor
         switch (message)
         {
             case GetCounters:
-                Sender.Tell(_counters.Snapshot(
+                Sender.Tell(WithENet(_counters.Snapshot(
                     _peers.Values.Count(member => member.IsOpen),
                     _unopened.Count + _applicants.Count,
                     _partials.Used,
                     _limits.Banned.Count,
-                    _transportCounters));
+                    _transportCounters)));
                 return true;
 
             case Ban ban:
@@ -69,6 +69,7 @@ internal sealed partial class ManagerActor
         if (!_limits.Banned.TryBan(network, Until(ban.For), _runtime.Clock.Now))
             Warn("{0} was not banned: the list of bans is full", ban.Network);
         PutOut(newcomer => network.Contains(AdmissionLimits.PrefixOf(newcomer.From.Address)));
+        PutOutGuests(network);
     }
 
     private void BanToken(BanClient ban)
@@ -80,7 +81,11 @@ internal sealed partial class ManagerActor
 
     private void BanMember(BanPeer ban)
     {
-        if (!_peers.TryGetValue(ban.Peer, out var member) || member.Newcomer is not { } newcomer)
+        if (!_peers.TryGetValue(ban.Peer, out var member))
+            return;
+        if (member.Guest is { } guest)
+            BanNetwork(new Ban(new IPNetwork(guest.From.Address, guest.From.Address.GetAddressBytes().Length * 8), ban.For));
+        if (member.Newcomer is not { } newcomer)
             return;
         if (newcomer.Token is { } token)
             BanToken(new BanClient(token.ClientId, ban.For));

@@ -63,7 +63,11 @@ internal sealed partial class ManagerActor
 
     private void Dial(int peer, IReadOnlyList<IPEndPoint> endpoints)
     {
-        if (!_peers.ContainsKey(peer))
+        if (_peers.ContainsKey(peer))
+            return;
+        if (_enet is not null)
+            DialENet(peer, endpoints, _ownId, peer);
+        else
             Dial(peer, new Dial(endpoints, HandshakeSettings() with { WantedPeerId = _ownId }, peer));
     }
 

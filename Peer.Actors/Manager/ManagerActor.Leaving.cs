@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Peer.Actors.Connections;
+using Peer.Actors.ENet;
 using Peer.Actors.Transport;
 using Peer.Protocol;
 
@@ -24,6 +25,10 @@ internal sealed partial class ManagerActor
                 Greet(stranger);
                 break;
 
+            case ENetStranger stranger:
+                GreetENet(stranger);
+                break;
+
             case ConnectionClosed closed:
                 if (closed.WasAnswered)
                     _unmoved.Remove(closed.Member);
@@ -36,7 +41,8 @@ internal sealed partial class ManagerActor
                 break;
 
             case TransportClosed or TransportBindFailed:
-                Context.Stop(Self);
+                if (IsLastPort(Sender))
+                    Context.Stop(Self);
                 break;
 
             case CloseOverdue:
@@ -77,9 +83,14 @@ internal sealed partial class ManagerActor
     private void CloseTransport()
     {
         if (_transport.IsNobody())
+        {
             Context.Stop(Self);
-        else
-            _transport.Tell(Transport.CloseTransport.Instance);
+            return;
+        }
+
+        _transport.Tell(Transport.CloseTransport.Instance);
+        if (_enet is { Transport: { } second } && !second.IsNobody())
+            second.Tell(Transport.CloseTransport.Instance);
     }
 
     private void Fail(string cause)

@@ -23,13 +23,14 @@ internal sealed partial class ManagerActor : IRosterListener
 
     private int MaxPeers => _runtime.Settings.Server.MaxPeers;
 
-    private Member NewMember(int id, bool isDialling = false)
+    private Member NewMember(int id, bool isDialling = false, ENet.ENetGuest? guest = null)
     {
         var gauge = new PeerGauge(_runtime.Settings.OutgoingQueueBytes);
         return new Member(NewConnectionId(), gauge, _runtime.Settings.Link.ReceiveWindow)
         {
             Id = id,
             IsDialling = isDialling,
+            Guest = guest,
             DatagramsOverIngressRate = _counters.DatagramsOverIngressRate,
         };
     }
@@ -142,13 +143,17 @@ internal sealed partial class ManagerActor : IRosterListener
         if (_peers.TryGetValue(member.Id, out var current) && current == member)
             _peers.Remove(member.Id);
         ForgetNewcomer(member);
+        ForgetGuest(member);
     }
 
     /// <summary>Drops a dialling connection whose counterpart won.</summary>
     private void Abandon(Member member)
     {
         Forget(member);
-        Context.Unwatch(member.Connection);
+
+        // A slot of ENet's is free when its actor has stopped, and not before.
+        if (member.Guest is null)
+            Context.Unwatch(member.Connection);
         Context.Stop(member.Connection);
     }
 

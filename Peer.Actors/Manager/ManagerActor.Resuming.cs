@@ -66,7 +66,8 @@ internal sealed partial class ManagerActor
     /// <summary>A member is open: it may come back from here on.</summary>
     private void GrantReturn(Member member)
     {
-        if (!IssuesTickets)
+        // Who speaks ENet has no word for a ticket.
+        if (!IssuesTickets || member.Guest is not null)
             return;
         Span<byte> session = stackalloc byte[16];
         _runtime.Random.Fill(session);

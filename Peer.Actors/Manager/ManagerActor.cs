@@ -2,6 +2,7 @@ using System.Net;
 using Akka.Actor;
 using Akka.Event;
 using Peer.Actors.Connections;
+using Peer.Actors.ENet;
 using Peer.Actors.Facade;
 using Peer.Actors.Transport;
 using Peer.Protocol;
@@ -53,6 +54,8 @@ internal sealed partial class ManagerActor : UntypedActor
         _gate = NewGate();
         _limits = new AdmissionLimits(runtime.Settings.Server, runtime.Random, runtime.Clock.Now);
         _hook = (role as PeerRole.Server)?.Admission;
+        _enet = NewENetPort();
+        _enetTick = new DeadlineTimer(runtime, Context.System.Scheduler, Self, ENetTick.Instance);
         _answerOverdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, AnswerOverdue.Instance);
         _renewal = new DeadlineTimer(runtime, Context.System.Scheduler, Self, TicketsDue.Instance);
         _overdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, CloseOverdue.Instance);
@@ -105,6 +108,8 @@ internal sealed partial class ManagerActor : UntypedActor
     protected override void PostStop()
     {
         _overdue.Cancel();
+        _enetTick.Cancel();
+        _enet?.Gate.Dispose();
         _renewal.Cancel();
         StopAsking();
 
@@ -144,9 +149,21 @@ internal sealed partial class ManagerActor : UntypedActor
                 Fail(refused.Why);
                 break;
 
+            case TransportUp up when IsSecond(Sender):
+                SecondUp(up);
+                Announce(new Listening(_local!));
+                Start();
+                break;
+
             case TransportUp up:
                 _sender = up.Sender;
                 _local = up.Local;
+                if (_enet?.Second is { } second)
+                {
+                    StartSecond(second);
+                    break;
+                }
+
                 Announce(new Listening(up.Local));
                 Start();
                 break;
@@ -180,6 +197,10 @@ internal sealed partial class ManagerActor : UntypedActor
 
             case Stranger stranger:
                 Greet(stranger);
+                break;
+
+            case ENetStranger stranger:
+                GreetENet(stranger);
                 break;
 
             case ConnectionOpened opened:
@@ -239,10 +260,18 @@ internal sealed partial class ManagerActor : UntypedActor
                 _refusing = refuse.Refuse;
                 break;
 
+            case TransportUp up when IsSecond(Sender):
+                SecondUp(up);
+                break;
+
             case TransportUp up:
                 _sender = up.Sender;
                 foreach (var member in _members.Values)
-                    member.Connection.Tell(new UseSender(up.Sender, _transport));
+                {
+                    if (member.Guest is null || _enet?.Second is null)
+                        member.Connection.Tell(new UseSender(up.Sender, _transport));
+                }
+
                 break;
 
             case TransportDown down:
@@ -266,7 +295,7 @@ internal sealed partial class ManagerActor : UntypedActor
                 break;
 
             default:
-                if (!Administer(message) && !Resume(message))
+                if (!Administer(message) && !Resume(message) && !AdministerENet(message))
                     Unhandled(message);
                 break;
         }
@@ -290,6 +319,10 @@ internal sealed partial class ManagerActor : UntypedActor
                 _introductions.Clear();
                 break;
 
+            case PeerRole.Client when _enet is not null:
+                DialENet(0, _endpoints, PeerIds.Generate(_runtime.Random, static _ => false), PeerIds.Server);
+                break;
+
             case PeerRole.Client client:
                 Dial(client);
                 break;
@@ -298,7 +331,9 @@ internal sealed partial class ManagerActor : UntypedActor
 
     private void StartTransport(IPEndPoint bind)
     {
-        _transport = Context.ActorOf(_runtime.Transport(bind, _transportCounters, _strangers));
+        _transport = Context.ActorOf(_enet is { Second: null } enet
+            ? _runtime.Transport(bind, _transportCounters, enet.Strangers, Wire.ENet)
+            : _runtime.Transport(bind, _transportCounters, _strangers));
         Context.Watch(_transport);
     }
 
@@ -316,6 +351,13 @@ internal sealed partial class ManagerActor : UntypedActor
     {
         if (_subscribers.Remove(actor))
             return;
+        ReleaseSlot(actor);
+        if (IsSecond(actor))
+        {
+            SecondGone();
+            return;
+        }
+
         if (actor.Equals(_transport))
         {
             TransportGone();

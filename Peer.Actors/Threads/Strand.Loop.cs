@@ -199,8 +199,12 @@ internal sealed partial class Strand
             Exit();
         }
 
-        _poller.Dispose();
+        // A caller who is still inside may be reading. Nobody comes in any more: the system has ended, and so have all actors.
+        var last = default(SpinWait);
+        while (!TryEnter())
+            last.SpinOnce();
         _batch?.Dispose();
+        _poller.Dispose();
     }
 
     /// <param name="now">The time.</param>

@@ -7,7 +7,7 @@ using Peer.Protocol.Handshake;
 namespace Peer.Actors.Transport;
 
 /// <summary>Cuts what one receive brought into runs per connection and tells each to its actor, without copying.</summary>
-internal sealed class InboundRouter(IActorRef manager, TransportCounters counters, long limit, IngressGauge? strangers)
+internal sealed class InboundRouter(IActorRef manager, TransportCounters counters, long limit, IngressGauge? strangers) : IInboundRouter
 {
     private readonly Dictionary<ulong, Target> _routes = [];
     private IPEndPoint? _lastSeen;

@@ -5,7 +5,7 @@ using Peer.Protocol.Delivery;
 namespace Peer.Actors.Transport;
 
 /// <summary>Reads a socket to its end, on whichever thread is inside the strand, and hands what it reads to the router.</summary>
-internal sealed class SocketReader(Socket socket, InboundRouter router, TransportCounters counters, Action<string> lost)
+internal sealed class SocketReader(Socket socket, IInboundRouter router, TransportCounters counters, Action<string> lost)
 {
     /// <summary>Batches before the actors have their turn, so that neither starves.</summary>
     private const int BatchesAtOnce = 4;

@@ -14,7 +14,7 @@ internal sealed class SocketTransport : UntypedActor, IWithTimers
 {
     private readonly TransportSettings _settings;
     private readonly TransportCounters _counters;
-    private readonly InboundRouter _router;
+    private readonly IInboundRouter _router;
     private readonly Lead _lead;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly IActorRef _owner = Context.Parent;
@@ -33,7 +33,7 @@ internal sealed class SocketTransport : UntypedActor, IWithTimers
         _counters = counters;
         _lead = lead;
         _pause = new RebindPause(settings, Context.System.Scheduler);
-        _router = new InboundRouter(_owner, counters, settings.IngressLimitBytes, strangers);
+        _router = InboundRouters.Of(settings.Wire, _owner, counters, settings.IngressLimitBytes, strangers);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -100,7 +100,7 @@ internal sealed class SocketTransport : UntypedActor, IWithTimers
         try
         {
             socket = SocketTuning.Open(_bind.AddressFamily, _settings.DualStack && _bind.Address.Equals(IPAddress.IPv6Any));
-            var (reach, offload) = SocketTuning.Apply(socket, _settings, receiveOffload: true);
+            var (reach, offload) = SocketTuning.Apply(socket, _settings, receiveOffload: _settings.Wire == Wire.Native);
             socket.Blocking = false;
             socket.Bind(_bind);
             var local = (IPEndPoint)socket.LocalEndPoint!;

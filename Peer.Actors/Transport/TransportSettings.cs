@@ -31,6 +31,9 @@ internal sealed record TransportSettings
     /// <summary>Whether a socket bound to [::] serves IPv4 too.</summary>
     public bool DualStack { get; init; } = true;
 
+    /// <summary>Which protocol the datagrams speak. Those of ENet do not carry their length, so receives must not be glued together.</summary>
+    public Wire Wire { get; init; } = Wire.Native;
+
     public SendPath SendPath { get; init; } = SendPath.CapturedSocket;
 
     /// <summary>Where sockets cannot be watched by a strand, Akka.IO's listener is used whatever this says.</summary>

@@ -19,7 +19,7 @@ internal sealed class UdpTransport : UntypedActor, IWithTimers
 
     private readonly TransportSettings _settings;
     private readonly TransportCounters _counters;
-    private readonly InboundRouter _router;
+    private readonly IInboundRouter _router;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly IActorRef _owner = Context.Parent;
 
@@ -37,7 +37,7 @@ internal sealed class UdpTransport : UntypedActor, IWithTimers
         _bind = bind;
         _counters = counters;
         _pause = new RebindPause(settings, Context.System.Scheduler);
-        _router = new InboundRouter(_owner, counters, settings.IngressLimitBytes, strangers);
+        _router = InboundRouters.Of(settings.Wire, _owner, counters, settings.IngressLimitBytes, strangers);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -180,7 +180,7 @@ internal sealed class UdpTransport : UntypedActor, IWithTimers
     private void Open()
     {
         var dual = _settings.DualStack && _bind.Address.Equals(IPAddress.IPv6Any);
-        _channel = new DatagramChannel(Self, _settings, dual, _receiveOffload);
+        _channel = new DatagramChannel(Self, _settings, dual, _receiveOffload && _settings.Wire == Wire.Native);
         _command = new Udp.Bind(Self, _bind, [_channel]);
         Timers.StartSingleTimer(PatienceOver.Instance, PatienceOver.Instance, BindPatience);
         try

@@ -9,11 +9,14 @@ internal static class NativeBuild
     public const string Remedy = "apt-get update && apt-get install -y libenet-dev gcc libc6-dev";
 
     /// <summary>The executable, or null and why there is none.</summary>
-    public static string? TryBuild(out string problem)
+    public static string? TryBuild(out string problem) => TryBuild("native", "compare-enet", out problem);
+
+    /// <summary>The same of another folder of C sources beside the program.</summary>
+    public static string? TryBuild(string sourceFolder, string name, out string problem)
     {
         problem = "";
-        var folder = Path.Combine(AppContext.BaseDirectory, "native");
-        var program = Path.Combine(folder, "compare-enet");
+        var folder = Path.Combine(AppContext.BaseDirectory, sourceFolder);
+        var program = Path.Combine(folder, name);
         var sources = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.c") : [];
         if (sources.Length == 0)
         {

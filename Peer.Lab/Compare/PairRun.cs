@@ -12,11 +12,16 @@ internal static class PairRun
     /// <param name="cancel">The user has had enough.</param>
     /// <param name="through">The port that the client is told, given the server's; a relay stands between them so. Null: they talk directly.</param>
     /// <exception cref="EndFailedException">An end died, gave up or fell silent.</exception>
-    public static PairOutcome Run(Library library, string work, IReadOnlyList<string> settings, RunPlan plan, CancellationToken cancel, Func<int, int>? through = null)
+    public static PairOutcome Run(Library library, string work, IReadOnlyList<string> settings, RunPlan plan, CancellationToken cancel, Func<int, int>? through = null) =>
+        Run(library, library, work, settings, plan, cancel, through);
+
+    /// <summary>The same with a server of one library and a client of another that speaks its protocol.</summary>
+    public static PairOutcome Run(
+        Library library, Library clients, string work, IReadOnlyList<string> settings, RunPlan plan, CancellationToken cancel, Func<int, int>? through = null)
     {
         using var server = library.Start("server", work, settings);
         var port = (int)server.Await("ready", Patience, cancel)["port"];
-        using var client = library.Start("client", work, [.. settings, $"port={through?.Invoke(port) ?? port}"]);
+        using var client = clients.Start("client", work, [.. settings, $"port={through?.Invoke(port) ?? port}"]);
 
         // Thousands of handshakes may come before this.
         client.Await("ready", TimeSpan.FromSeconds(60), cancel);

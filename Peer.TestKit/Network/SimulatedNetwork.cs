@@ -84,9 +84,9 @@ public sealed partial class SimulatedNetwork
     /// <summary>Whether a partition keeps the one from reaching the other.</summary>
     public bool IsCut(SimulatedHost from, SimulatedHost to) => LinkOf(from, to).IsCut;
 
-    internal Props TransportProps(SimulatedHost? host, IPEndPoint bind, TransportCounters counters, IngressGauge strangers)
+    internal Props TransportProps(SimulatedHost? host, IPEndPoint bind, TransportCounters counters, IngressGauge strangers, Wire wire)
     {
-        var props = Props.Create(() => new SimulatedTransport(this, host, bind, counters, strangers));
+        var props = Props.Create(() => new SimulatedTransport(this, host, bind, counters, strangers, wire));
         return host is null ? props : props.WithDispatcher(host.DispatcherId);
     }
 

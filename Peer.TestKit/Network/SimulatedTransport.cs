@@ -13,15 +13,15 @@ internal sealed class SimulatedTransport : UntypedActor
     private readonly SimulatedNetwork _network;
     private readonly SimulatedHost? _host;
     private readonly IPEndPoint _bind;
-    private readonly InboundRouter _router;
+    private readonly IInboundRouter _router;
     private SimulatedSocket? _socket;
 
-    public SimulatedTransport(SimulatedNetwork network, SimulatedHost? host, IPEndPoint bind, TransportCounters counters, IngressGauge strangers)
+    public SimulatedTransport(SimulatedNetwork network, SimulatedHost? host, IPEndPoint bind, TransportCounters counters, IngressGauge strangers, Wire wire)
     {
         _network = network;
         _host = host;
         _bind = bind;
-        _router = new InboundRouter(Context.Parent, counters, IngressLimit, strangers);
+        _router = InboundRouters.Of(wire, Context.Parent, counters, IngressLimit, strangers);
     }
 
     protected override void PreStart()

@@ -58,6 +58,7 @@ internal static class EndCommand
     private static IEndpoint Endpoint(string library, string role, Work work, WorkSettings settings) => library switch
     {
         Library.ActorPeer => new ActorPeerEndpoint(work, settings),
+        ENetServerEndpoint.Name => new ENetServerEndpoint(work),
         Library.LiteNetLib => new LiteNetEndpoint(work, role, settings),
         _ => throw new ArgumentException($"no library '{library}' here"),
     };

@@ -43,7 +43,7 @@ void connect_more(ENetHost *host, int port, size_t clients)
     ENetEvent event;
     while (in < clients) {
         for (; asked < clients && asked < in + 64; asked++) {
-            ENetPeer *peer = enet_host_connect(host, &address, CHANNELS, 0);
+            ENetPeer *peer = enet_host_connect(host, &address, CHANNELS, (enet_uint32)asked + 2);
             if (!peer)
                 fail("enet_host_connect");
         }
