@@ -78,13 +78,20 @@ internal sealed partial class ManagerActor
 
         DrainOutbox();
         _handoverAsker = Sender;
+        _refusing = true;
         Become(HandingOver);
         StopAsking();
         foreach (var unopened in _unopened.ToArray())
             Abandon(unopened);
         _freezing.UnionWith(_members.Values);
         foreach (var member in _freezing)
-            member.Connection.Tell(Freeze.Instance);
+        {
+            // Who speaks ENet cannot be told where to go. The others hear that it leaves, so nothing is written down before it is gone.
+            member.Connection.Tell(member.Membership is null
+                ? new EndConnection(DisconnectInfo.Of(DisconnectReason.ShuttingDown), Graceful: false)
+                : Freeze.Instance);
+        }
+
         if (_freezing.Count == 0)
             ConcludeHandover();
     }
