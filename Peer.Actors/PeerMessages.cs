@@ -54,6 +54,25 @@ public sealed record RefuseNewConnections(bool Refuse) : IPeerCommand;
 /// <param name="Port">UDP port.</param>
 public sealed record AddMeshPeer(int Peer, string Host, int Port) : IPeerCommand;
 
+/// <summary>
+/// A server stops and writes down everything that another one needs to go on with its clients; answered with <see cref="HandedOver"/>. What clients have sent is told
+/// before. From here on it admits nobody and sends nothing; <see cref="Migrate"/> or <see cref="Leave"/> is next.
+/// </summary>
+public sealed record HandOver : IPeerCommand
+{
+    /// <summary>The only value.</summary>
+    public static HandOver Instance { get; } = new();
+}
+
+/// <summary>Told to the sender of a <see cref="HandOver"/>.</summary>
+/// <param name="State">For <see cref="PeerRole.Server.State"/> of the server that goes on. Holds keys and undelivered messages: for the servers of one operator only. Empty when it could not be done.</param>
+/// <param name="Cause">Why it could not be done; empty when it was.</param>
+public sealed record HandedOver(ReadOnlyMemory<byte> State, string Cause) : IPeerEvent;
+
+/// <summary>After <see cref="HandOver"/>, once the other server listens: the clients are told to go on there, with their IDs and sequences. Then this server stops.</summary>
+/// <param name="Endpoint">The other server as clients reach it, <c>address:port</c>.</param>
+public sealed record Migrate(string Endpoint) : IPeerCommand;
+
 /// <summary>Closes gracefully, within the close time-out of the settings; then the manager stops itself.</summary>
 /// <param name="Info">What the other ends are told.</param>
 public sealed record Leave(DisconnectInfo Info) : IPeerCommand;

@@ -20,6 +20,9 @@ public abstract record PeerRole
         /// <summary>The game's own word on who may join, or null.</summary>
         public IAdmission? Admission { get; init; }
 
+        /// <summary>What another server has handed over (<see cref="HandedOver"/>): its clients are this one's from the start. Empty: none.</summary>
+        public ReadOnlyMemory<byte> State { get; init; }
+
         /// <summary>Where ENet is spoken when the native protocol is spoken at <see cref="Bind"/>: one room, one space of IDs. Null: ENet, if any, at <see cref="Bind"/>.</summary>
         public IPEndPoint? ENetBind { get; init; }
     }

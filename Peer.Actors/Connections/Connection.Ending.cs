@@ -62,7 +62,7 @@ internal sealed partial class Connection
         if (_sequencers.Count == 0)
         {
             _closedTold = true;
-            _manager.Tell(new ConnectionClosed(_member, _lost ?? _link!.End));
+            _manager.Tell(new ConnectionClosed(_member, _lost ?? _link!.End, _link!.WasAnswered));
             return;
         }
 

@@ -89,7 +89,11 @@ internal sealed partial class Connection
                 UseTransport(use.Transport);
                 break;
 
-            case ResumeAsked or HoldTicket or PositionTold:
+            case ResumeAsked or HoldTicket or PositionTold or BarrierPassed or SequenceExported or ExportConnection or MigrateConnection:
+                break;
+
+            case Freeze:
+                _manager.Tell(new ConnectionFrozen(_member));
                 break;
 
             case Inbound inbound:
@@ -133,7 +137,7 @@ internal sealed partial class Connection
         foreach (var runs in _submissions)
             SequencerFor(runs.Key).Submit(runs, _ready);
         _submissions.Clear();
-        if (EnqueueReady() && _graceDeadline == long.MaxValue)
+        if (EnqueueReady() && _graceDeadline == long.MaxValue && !_isFrozen)
             Work(Now);
     }
 

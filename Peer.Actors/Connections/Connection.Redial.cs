@@ -11,6 +11,9 @@ namespace Peer.Actors.Connections;
 /// <summary>The client's half of resuming: it dials again, with its ticket, where it last was and wherever else its server may be.</summary>
 internal sealed partial class Connection
 {
+    /// <summary>A room may have moved several times while its client was away; each server knows the next.</summary>
+    private const int MostMoves = 16;
+
     private TicketIssued? _ticket;
     private readonly List<IPEndPoint> _redialEndpoints = [];
     private ulong _redialId;
@@ -75,7 +78,7 @@ internal sealed partial class Connection
                 EndInterrupted(DisconnectInfo.Of(DisconnectReason.Timeout, $"the connection was lost and could not be resumed: {handshake.Refusal.Reason}"));
                 break;
 
-            case ClientHandshakeState.Redirected when ++_redirects <= MaxRedirects && IPEndPoint.TryParse(handshake.RedirectEndpoint, out var endpoint) && endpoint.Port != 0:
+            case ClientHandshakeState.Redirected when ++_redirects <= MostMoves && IPEndPoint.TryParse(handshake.RedirectEndpoint, out var endpoint) && endpoint.Port != 0:
                 _destination = Destination.Of(endpoint);
                 Redial(handshake.RedirectTicket);
                 AdvanceRedial();

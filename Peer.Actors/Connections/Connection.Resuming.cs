@@ -109,11 +109,17 @@ internal sealed partial class Connection
                 return true;
 
             case HoldTicket hold:
-                _ticket = hold.Ticket;
+                // An older one may have waited in the control sequence while the newest came on another way.
+                if (_ticket is null || hold.Ticket.Generation > _ticket.Generation)
+                    _ticket = hold.Ticket;
                 return true;
 
             case PositionTold told:
                 Told(told);
+                return true;
+
+            case Freeze:
+                BeginFreezing();
                 return true;
 
             default:
@@ -125,7 +131,9 @@ internal sealed partial class Connection
     private bool TryInterrupt(long now)
     {
         if (_graceDeadline != long.MaxValue)
-            return _link!.HasTimedOut;
+            return true;
+        if (TryMigrate(now))
+            return true;
         if (!_link!.HasTimedOut || _ending is not null || _closedTold || _stopping || _lost is not null)
             return false;
         var grace = Clock.Micros(_runtime.Settings.Resume.Grace);

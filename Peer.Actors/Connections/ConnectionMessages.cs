@@ -40,4 +40,4 @@ internal sealed record TimerElapsed : IConnectionMessage
 internal sealed record ConnectionOpened(Member Member, WelcomeOffer Offer) : IConnectionMessage;
 
 /// <summary>From a connection: it is over; nothing of it follows. It stops itself.</summary>
-internal sealed record ConnectionClosed(Member Member, DisconnectInfo Info) : IConnectionMessage;
+internal sealed record ConnectionClosed(Member Member, DisconnectInfo Info, bool WasAnswered = false) : IConnectionMessage;

@@ -54,6 +54,9 @@ internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWi
     /// <summary>Whether it is away, and others have not been told that it has left.</summary>
     public bool IsInterrupted { get; set; }
 
+    /// <summary>Whether it is away because its server moves, which is nothing to tell of.</summary>
+    public bool IsMoving { get; set; }
+
     /// <summary>Where its connection counts what it drops unopened.</summary>
     public Tally? DatagramsOverIngressRate { get; init; }
 

@@ -19,6 +19,9 @@ internal sealed class Membership(Member member, UInt128 session)
     /// <summary>Its place among those whose tickets must be renewed.</summary>
     public LinkedListNode<Member> Renewal { get; } = new(member);
 
+    /// <summary>What another server knew of its connect token, when this one has taken it over.</summary>
+    public Peer.Protocol.Handshake.OpenedToken? Token { get; init; }
+
     /// <summary>Bytes counted as waiting for it since it was interrupted.</summary>
     public long Held { get; set; }
 }

@@ -11,7 +11,11 @@ internal sealed record ResumeAsked(Newcomer Newcomer, ResumeTicket Ticket, Welco
 internal sealed record HoldTicket(TicketIssued Ticket) : IConnectionMessage;
 
 /// <summary>From a connection: the other end fell silent, and may come back within the grace time.</summary>
-internal sealed record ConnectionInterrupted(Member Member) : IConnectionMessage;
+internal sealed record ConnectionInterrupted(Member Member) : IConnectionMessage
+{
+    /// <summary>Whether the server has said where it goes on.</summary>
+    public bool IsMove { get; init; }
+}
 
 /// <summary>From a connection: it goes on under new keys; at a server the newcomer tells from where, and the generation which ticket was shown.</summary>
 internal sealed record ConnectionResumed(Member Member, Newcomer? Newcomer, uint Generation) : IConnectionMessage;

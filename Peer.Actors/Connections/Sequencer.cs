@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Akka.Actor;
 using Peer.Protocol;
 using Peer.Protocol.Delivery;
+using Peer.Protocol.Handover;
 using Peer.Protocol.Wire;
 
 namespace Peer.Actors.Connections;
@@ -13,7 +14,7 @@ namespace Peer.Actors.Connections;
 internal sealed record InboundBudgets(ByteBudget Partials, ByteBudget Reliable, ByteBudget Early);
 
 /// <summary>Numbers, orders and reassembles the messages of one (channel, mode) of one connection.</summary>
-internal sealed class Sequencer : UntypedActor
+internal sealed partial class Sequencer : UntypedActor
 {
     private readonly SequenceKey _key;
     private readonly OutboundSequence _outbound;
@@ -27,7 +28,8 @@ internal sealed class Sequencer : UntypedActor
     private readonly SequencerLine _line;
     private bool _flushAsked;
 
-    private Sequencer(SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets, SequencerLine line)
+    private Sequencer(
+        SequenceKey key, Member member, IActorRef manager, PeerRuntime runtime, InboundBudgets budgets, SequencerLine line, long firstOut = 0, long firstIn = 0)
     {
         _key = key;
         _line = line;
@@ -36,8 +38,8 @@ internal sealed class Sequencer : UntypedActor
         _connection = Context.Parent;
         _expiry = new DeadlineTimer(runtime, Context.System.Scheduler, Self, ExpirePartials.Instance);
         _clock = runtime.Clock;
-        _outbound = new OutboundSequence(key, runtime.Settings.Link.Delivery);
-        _inbound = new InboundSequence(key, runtime.Settings.Link.Delivery, budgets.Partials, budgets.Reliable, budgets.Early);
+        _outbound = new OutboundSequence(key, runtime.Settings.Link.Delivery, firstOut);
+        _inbound = new InboundSequence(key, runtime.Settings.Link.Delivery, budgets.Partials, budgets.Reliable, budgets.Early, firstIn);
     }
 
     /// <param name="key">Channel and mode.</param>
@@ -162,6 +164,14 @@ internal sealed class Sequencer : UntypedActor
                 break;
 
             case Reconcile:
+                break;
+
+            case PassBarrier:
+                _connection.Tell(new BarrierPassed(_key));
+                break;
+
+            case ExportSequence:
+                _connection.Tell(new SequenceExported(new HandedSequence(_key, _outbound.Export(), _inbound.Export())));
                 break;
 
             case Flush:

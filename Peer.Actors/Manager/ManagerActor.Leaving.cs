@@ -30,6 +30,8 @@ internal sealed partial class ManagerActor
                 break;
 
             case ConnectionClosed closed:
+                if (closed.WasAnswered)
+                    _unmoved.Remove(closed.Member);
                 Closed(closed.Member, closed.Info);
                 break;
 
@@ -44,7 +46,8 @@ internal sealed partial class ManagerActor
                 break;
 
             case CloseOverdue:
-                _log.Warning("{0} connections did not close in time and are cut off", _members.Count);
+                if (_members.Count > 0)
+                    _log.Warning("{0} connections did not close in time and are cut off", _members.Count);
                 CloseTransport();
                 break;
 
@@ -73,7 +76,7 @@ internal sealed partial class ManagerActor
 
     private void ContinueLeaving()
     {
-        if (_leaving is not null && _members.Count == 0)
+        if (_leaving is not null && _members.Count == 0 && _unmoved.Count == 0)
             CloseTransport();
     }
 

@@ -91,8 +91,8 @@ internal sealed partial class ManagerActor : IRosterListener
 
     private static PeerConnected Connected(Member member) => new(member.Id)
     {
-        ClientId = member.Newcomer?.Token?.ClientId,
-        UserData = member.Newcomer?.Token?.UserData ?? [],
+        ClientId = TokenOf(member)?.ClientId,
+        UserData = TokenOf(member)?.UserData ?? [],
         Gauge = member.Gauge,
     };
 
@@ -127,7 +127,7 @@ internal sealed partial class ManagerActor : IRosterListener
             _counters.Violations++;
         if (_role is PeerRole.Client)
             LostServer(member, info);
-        else if (member.IsOpen)
+        else if (member.IsOpen && !(_isHandedOver && _leaving is not null))
             LostPeer(member, info);
         else if (member.IsDialling)
             Warn("Mesh peer {0} could not be connected: {1} {2}", member.Id, info.Reason, info.Text);
@@ -210,7 +210,7 @@ internal sealed partial class ManagerActor : IRosterListener
         {
             if (member.IsOpen)
                 subscriber.Tell(Connected(member));
-            if (member.IsOpen && member.IsInterrupted)
+            if (member.IsOpen && member.IsInterrupted && !member.IsMoving)
                 subscriber.Tell(new PeerInterrupted(member.Id));
         }
 

@@ -208,6 +208,8 @@ internal sealed partial class ManagerActor
     /// <summary>A connection that came from a newcomer is over.</summary>
     private void ForgetNewcomer(Member member)
     {
+        if (TokenOf(member) is { } shown && _clients.TryGetValue(shown.ClientId, out var bearer) && bearer == member)
+            _clients.Remove(shown.ClientId);
         if (member.Newcomer is not { } newcomer)
             return;
         _welcomed.Remove(newcomer.Attempt);
@@ -221,7 +223,5 @@ internal sealed partial class ManagerActor
 
         if (newcomer.Source is { } source)
             _limits.Peers.Leave(source);
-        if (newcomer.Token is { } token && _clients.TryGetValue(token.ClientId, out var current) && current == member)
-            _clients.Remove(token.ClientId);
     }
 }

@@ -16,7 +16,7 @@ namespace Peer.Actors;
 /// <summary>Clients that are away and may come back: their tickets, their time, and the memory that waits for them.</summary>
 internal sealed partial class ManagerActor
 {
-    private readonly IReadOnlyList<byte[]> _ticketKeys;
+    private IReadOnlyList<byte[]> _ticketKeys;
     private readonly ulong _applicationId;
 
     /// <summary>Those who are away, the longest first.</summary>
@@ -47,7 +47,7 @@ internal sealed partial class ManagerActor
         switch (message)
         {
             case ConnectionInterrupted interrupted:
-                Interrupted(interrupted.Member);
+                Interrupted(interrupted);
                 return true;
 
             case ConnectionResumed resumed:
@@ -78,11 +78,22 @@ internal sealed partial class ManagerActor
 
     private void IssueTicket(Member member)
     {
+        var (issued, membership) = NewTicket(member);
+        TellControl(member, ControlCodec.Encode(issued));
+        membership.RenewAt = _runtime.Clock.Now + (Clock.Micros(ResumeRules.TicketLifetime) / 2);
+        if (membership.Renewal.List is not null)
+            _renewals.Remove(membership.Renewal);
+        _renewals.AddLast(membership.Renewal);
+        _renewal.Arm(_renewals.First!.Value.Membership!.RenewAt);
+    }
+
+    private (TicketIssued Issued, Membership Membership) NewTicket(Member member)
+    {
         var membership = member.Membership!;
         membership.Newest++;
         var secret = new byte[HandshakeSecret.TokenSecretLength];
         _runtime.Random.Fill(secret);
-        var token = member.Newcomer?.Token;
+        var token = TokenOf(member);
         var ticket = new ResumeTicket(
             membership.Session,
             member.Id,
@@ -93,12 +104,7 @@ internal sealed partial class ManagerActor
             token?.UserData ?? [],
             "");
         var blob = TicketSeal.Seal(ticket, _ticketKeys[0], _applicationId, _runtime.Random);
-        TellControl(member, ControlCodec.Encode(new TicketIssued(membership.Newest, secret, blob, (int)ResumeRules.Grace.TotalMilliseconds)));
-        membership.RenewAt = _runtime.Clock.Now + (Clock.Micros(ResumeRules.TicketLifetime) / 2);
-        if (membership.Renewal.List is not null)
-            _renewals.Remove(membership.Renewal);
-        _renewals.AddLast(membership.Renewal);
-        _renewal.Arm(_renewals.First!.Value.Membership!.RenewAt);
+        return (new TicketIssued(membership.Newest, secret, blob, (int)ResumeRules.Grace.TotalMilliseconds), membership);
     }
 
     private void RenewTickets()
@@ -145,6 +151,8 @@ internal sealed partial class ManagerActor
 
         if (!TicketSeal.TryOpen(newcomer.Hello.Token, _ticketKeys, _applicationId, out var ticket))
             Refuse(newcomer, DisconnectInfo.Of(DisconnectReason.TokenInvalid));
+        else if (_movedTo is { } endpoint)
+            PointElsewhere(newcomer, endpoint);
         else if (ResumeObjection(newcomer, ticket, now, out var member) is { } objection)
             Refuse(newcomer, objection);
         else
@@ -175,17 +183,21 @@ internal sealed partial class ManagerActor
         return null;
     }
 
-    private void Interrupted(Member member)
+    private void Interrupted(ConnectionInterrupted interrupted)
     {
+        var member = interrupted.Member;
         if (member.IsGone)
             return;
         member.IsInterrupted = true;
+        member.IsMoving = interrupted.IsMove;
         if (_leaving is { } leaving)
         {
             member.Connection.Tell(new EndConnection(leaving, Graceful: false));
             return;
         }
 
+        if (interrupted.IsMove)
+            return;
         _counters.Interruptions++;
         Announce(new PeerInterrupted(member.Id));
         if (member.Membership is null)
@@ -234,7 +246,9 @@ internal sealed partial class ManagerActor
         if (member.IsInterrupted)
         {
             NoLongerAway(member);
-            Announce(new PeerResumed(member.Id));
+            if (!member.IsMoving)
+                Announce(new PeerResumed(member.Id));
+            member.IsMoving = false;
         }
 
         if (resumed.Newcomer is { } newcomer)
@@ -260,7 +274,7 @@ internal sealed partial class ManagerActor
 
         if (newcomer.Source is { } entered)
             _limits.Peers.Enter(entered);
-        member.Newcomer = newcomer with { Token = member.Newcomer?.Token };
+        member.Newcomer = newcomer with { Token = TokenOf(member) };
     }
 
     private sealed record TicketsDue : INoSerializationVerificationNeeded, IDeadLetterSuppression

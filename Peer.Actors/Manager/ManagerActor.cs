@@ -219,6 +219,10 @@ internal sealed partial class ManagerActor : UntypedActor
                 Disconnect(kick);
                 break;
 
+            case HandOver:
+                BeginHandover();
+                break;
+
             case AddMeshPeer add:
                 Dial(add);
                 break;
@@ -302,8 +306,10 @@ internal sealed partial class ManagerActor : UntypedActor
         Become(Running);
         switch (_role)
         {
-            case PeerRole.Server:
+            case PeerRole.Server server:
                 _ownId = PeerIds.Server;
+                if (server.State is { IsEmpty: false } state && !TryTakeOver(state))
+                    Fail("the state of another server cannot be taken over: it cannot be read, or it is of another version");
                 break;
 
             case PeerRole.Mesh mesh:

@@ -46,6 +46,27 @@ internal sealed class FrameWindow(long first)
         return true;
     }
 
+    /// <summary>The frames that are not done, in order.</summary>
+    public IEnumerable<OutboundFrame> Frames
+    {
+        get
+        {
+            for (var sequence = _oldest; sequence < Next; sequence++)
+            {
+                if (_ring[sequence & (_ring.Length - 1)] is { } frame)
+                    yield return frame;
+            }
+        }
+    }
+
+    /// <summary>The next number is that of a frame which is done already.</summary>
+    public void Skip()
+    {
+        var gone = new OutboundFrame { Key = SequenceKey.Control, Sequence = Next };
+        Add(gone);
+        Remove(gone);
+    }
+
     /// <summary>The oldest frame that is not done, null when there is none.</summary>
     public OutboundFrame? Oldest => Span == 0 ? null : _ring[_oldest & (_ring.Length - 1)];
 

@@ -1,3 +1,5 @@
+using Peer.Protocol.Handover;
+
 namespace Peer.Protocol.Delivery;
 
 /// <summary>The receiving end of one (channel, mode): checks frames, drops what must not be delivered, puts pieces together, hands up runs.</summary>
@@ -94,6 +96,17 @@ internal sealed class InboundSequence : IDisposable
 
         return verdict;
     }
+
+    /// <summary>Number of the next frame and what was received ahead of it; unreliable sequences hand over their number alone.</summary>
+    public HandedInbound Export() => Key.Mode switch
+    {
+        TransferMode.Reliable => _reliable!.Export(),
+        TransferMode.UnreliableOrdered => new HandedInbound(_nextOrdered, [], null),
+        _ => new HandedInbound(_seen!.Next, [], null),
+    };
+
+    /// <summary>Takes what another process had received ahead; false when it does not fit.</summary>
+    public bool TryImport(HandedInbound handed) => _reliable is null || _reliable.TryImport(handed);
 
     /// <summary>Gives up partial unreliable messages whose time is over.</summary>
     public void Expire(long now) => _partials?.Expire(now);

@@ -1,3 +1,4 @@
+using Peer.Protocol.Handover;
 using Peer.Protocol.Wire;
 
 namespace Peer.Protocol.Delivery;
@@ -71,6 +72,21 @@ internal sealed class MessageAssembly(int count, int? peer, int maxMessageBytes)
         var prefix = Varint.Size((uint)_length);
         Varint.Write(owner.Array.AsSpan(PrefixRoom - prefix), (uint)_length);
         return owner.Array.AsMemory(PrefixRoom - prefix, prefix + _length);
+    }
+
+    /// <summary>What is here, for another process. Pieces come in order in a reliable sequence, so the beginning is all that there is.</summary>
+    public HandedAssembly Export() =>
+        new(count, peer, NextIndex, _pieceBytes, _lastBytes, _buffer is null ? [] : _buffer.Array.AsSpan(PrefixRoom, _length).ToArray());
+
+    /// <summary>Goes on with what another process had; null when it is larger than a message may be.</summary>
+    public static MessageAssembly? Import(HandedAssembly handed, int maxMessageBytes)
+    {
+        if (handed.Bytes.Length > maxMessageBytes || handed.Bytes.Length == 0)
+            return null;
+        var assembly = new MessageAssembly(handed.Count, handed.Peer, maxMessageBytes) { _pieceBytes = handed.PieceBytes, _lastBytes = handed.LastBytes };
+        assembly.Append(handed.Bytes);
+        assembly.NextIndex = handed.NextIndex;
+        return assembly;
     }
 
     /// <summary>The rest will never come.</summary>

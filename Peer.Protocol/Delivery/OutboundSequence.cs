@@ -2,7 +2,7 @@ namespace Peer.Protocol.Delivery;
 
 /// <summary>Turns the runs of one (channel, mode) into numbered frames, as many as its window allows, and keeps them until they are done.</summary>
 /// <remarks>Not thread-safe: its sequencer owns it. A frame's payload stays valid until the frame is acknowledged or finished.</remarks>
-internal sealed class OutboundSequence : IDisposable
+internal sealed partial class OutboundSequence : IDisposable
 {
     private readonly DeliverySettings _settings;
     private readonly bool _takesCredit;

@@ -1,3 +1,5 @@
+using Peer.Protocol.Handover;
+
 namespace Peer.Protocol.Delivery;
 
 /// <summary>Puts the frames of a reliable sequence in order, each exactly once, and its pieces together.</summary>
@@ -58,6 +60,36 @@ internal sealed class ReliableOrder(SequenceKey key, DeliverySettings settings, 
         _early = null;
         _assembly?.Abandon();
         _assembly = null;
+    }
+
+    /// <summary>What waits here, for another process.</summary>
+    public HandedInbound Export()
+    {
+        var frames = (_early ?? []).OrderBy(pair => pair.Key).Select(pair => new HandedFrame(
+            pair.Key, pair.Value.Frame.Peer, pair.Value.Frame.Ended, pair.Value.Frame.FragmentIndex, pair.Value.Frame.FragmentCount, 0, true, pair.Value.Frame.Payload.ToArray()));
+        return new HandedInbound(Expected, [.. frames], _assembly?.Export());
+    }
+
+    /// <summary>Takes what waited in another process; false when it breaks a rule or a budget.</summary>
+    public bool TryImport(HandedInbound handed)
+    {
+        foreach (var frame in handed.Early)
+        {
+            var read = new InboundFrame(key, (uint)frame.Sequence, frame.Peer, frame.Ended, frame.FragmentIndex, frame.FragmentCount, frame.Payload);
+            if (!FrameContent.TryCount(read, settings, out var messages) || !budget.TryReserve(frame.Payload.Length))
+                return false;
+            _held += frame.Payload.Length;
+            if (!TryKeep(frame.Sequence, read, messages))
+                return false;
+        }
+
+        if (handed.Assembly is not { } begun)
+            return true;
+        if (!budget.TryReserve(begun.Bytes.Length))
+            return false;
+        _held += begun.Bytes.Length;
+        _assembly = MessageAssembly.Import(begun, settings.MaxMessageBytes);
+        return _assembly is not null;
     }
 
     private bool TryKeep(long sequence, in InboundFrame frame, int messages)

@@ -83,6 +83,19 @@ internal sealed class TokenHistory
             _attempts.Remove(key);
     }
 
+    /// <summary>Spent tokens with their expiry, for a server that goes on in this one's place.</summary>
+    public (UInt128 Id, long Expiry)[] Export() => [.. _byExpiry.UnorderedItems.Select(item => (item.Element, item.Priority))];
+
+    /// <summary>Takes over what another server remembered.</summary>
+    public void Import(IEnumerable<(UInt128 Id, long Expiry)> spent)
+    {
+        foreach (var (id, expiry) in spent)
+        {
+            if (_spent.Count < _capacity && _spent.Add(id))
+                _byExpiry.Enqueue(id, expiry);
+        }
+    }
+
     private static UInt128 Key(ReadOnlySpan<byte> id)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(id.Length, TokenSeal.IdLength, nameof(id));

@@ -15,6 +15,11 @@ internal interface ILinkListener
     /// <summary>The other end answered the path challenge from the address that the current datagrams came from.</summary>
     void PathValidated();
 
+    /// <summary>The server goes on elsewhere. The link is over.</summary>
+    void MigrateHeard(Migration migration)
+    {
+    }
+
     /// <summary>The other end of a connection that is resumed has told how far it has read; what lies before that was reported as done already.</summary>
     void PositionsHeard(IReadOnlyList<ReliablePosition> positions)
     {

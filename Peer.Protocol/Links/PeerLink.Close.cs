@@ -47,6 +47,26 @@ internal sealed partial class PeerLink
         _recovery.DatagramSize = _size.Current;
     }
 
+    /// <summary>Whether the other end has heard this end's last word.</summary>
+    public bool WasAnswered { get; private set; }
+
+    /// <summary>Closes at once, and tells the client where it goes on instead of why it ends.</summary>
+    public void Migrate(Migration migration, long now)
+    {
+        Close(DisconnectInfo.Of(DisconnectReason.ShuttingDown, "the server goes on elsewhere"), now);
+        _migration = migration;
+    }
+
+    private Migration? _migration;
+
+    private void RemoteMoved(Migration migration, long now)
+    {
+        var isNews = State == LinkState.Open;
+        RemoteClosed(DisconnectInfo.Of(DisconnectReason.Timeout, "the server has moved and could not be reached"), now);
+        if (isNews)
+            _listener.MigrateHeard(migration);
+    }
+
     private void RemoteClosed(DisconnectInfo info, long now)
     {
         _closeAnswerOwed = true;

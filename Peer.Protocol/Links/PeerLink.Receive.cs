@@ -79,7 +79,7 @@ internal sealed partial class PeerLink
                 return asksForAck;
             }
 
-            asksForAck |= type is not (FrameType.Ack or FrameType.Close or FrameType.CloseAck);
+            asksForAck |= type is not (FrameType.Ack or FrameType.Close or FrameType.CloseAck or FrameType.Migrate);
             frames = frames[consumed..];
         }
 
@@ -131,6 +131,12 @@ internal sealed partial class PeerLink
             case FrameType.Positions:
                 return ReadPositions(content) is var positions and >= 0 ? 1 + positions : -1;
 
+            case FrameType.Migrate when !_isServer:
+                if (!MigrateFrame.TryRead(content, out var migration, out var migrateLength))
+                    return -1;
+                RemoteMoved(migration, now);
+                return 1 + migrateLength;
+
             case FrameType.Close:
                 if (!CloseFrame.TryRead(content, out var info, out var closeLength))
                     return -1;
@@ -139,7 +145,11 @@ internal sealed partial class PeerLink
 
             case FrameType.CloseAck:
                 if (State == LinkState.Closing)
+                {
                     State = LinkState.Closed;
+                    WasAnswered = true;
+                }
+
                 return 1;
 
             default:

@@ -50,6 +50,9 @@ internal sealed partial class PeerLink
         };
     }
 
+    /// <summary>What <see cref="Detach"/> would hand over, for the books only: the link stays as it is.</summary>
+    public (long SendCredit, long CreditUsed, long GrantedCredit) CreditBooks => (_sendCredit, _creditUsed, _grantedCredit);
+
     /// <summary>Ends this link without a word and hands over what the next one needs. Unreliable frames are given up: they are late by now.</summary>
     public LinkCarry Detach()
     {

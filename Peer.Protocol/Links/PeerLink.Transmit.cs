@@ -236,7 +236,7 @@ internal sealed partial class PeerLink
         else if (State == LinkState.Closing && now >= _closeAt)
         {
             _closeAt = now + Math.Max(MinimumCloseInterval, _recovery.Rtt.Smoothed * 2);
-            length = CloseFrame.Write(content[..Math.Min(content.Length, DeliverySettings.BaseDatagramContent)], End);
+            length = _migration is { } migration ? MigrateFrame.Write(content, migration) : CloseFrame.Write(content[..Math.Min(content.Length, DeliverySettings.BaseDatagramContent)], End);
         }
         else
         {

@@ -23,6 +23,7 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
     private readonly LaneScheduler _lanes;
     private readonly DatagramSizeDiscovery _size;
     private readonly LinkCarry _carry;
+    private readonly bool _isServer;
     private LinkCounters _counters;
     private long _now;
     private long _nextNumber;
@@ -54,6 +55,7 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
         _listener = listener;
         _keys = new PhasedKeys(keys, isServer, settings.KeyUpdateAfter);
         _remoteId = remoteId;
+        _isServer = isServer;
         _carry = carry;
         _isResumed = isResumed;
         _awaitsPositions = isResumed;

@@ -12,6 +12,7 @@ internal static class FrameType
     public const byte Close = 0x06;
     public const byte CloseAck = 0x07;
     public const byte Positions = 0x08;
+    public const byte Migrate = 0x09;
 
     /// <summary>DATA frames are 0x40 .. 0x7F; the low bits are flags.</summary>
     public const byte DataFirst = 0x40;
