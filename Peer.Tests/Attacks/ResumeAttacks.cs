@@ -262,7 +262,11 @@ public sealed class ResumeAttacks : IDisposable
     {
         _proxy.Silent = true;
         var before = _victimHeard.Count(told => told == "~1");
+        var counted = _fortress.Counters.Interruptions;
         _fortress.Until(() => _victimHeard.Count(told => told == "~1") > before, "the victim is interrupted");
+
+        // While the server has noticed nothing, its next datagram would revive the old connection.
+        _fortress.Until(() => _fortress.Counters.Interruptions > counted, "the server misses the victim");
         _fortress.Talk();
     }
 
