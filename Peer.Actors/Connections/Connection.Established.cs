@@ -23,15 +23,12 @@ internal sealed partial class Connection
                 break;
 
             case FramesReady ready:
-                foreach (var frame in ready.Items)
-                    _link!.Enqueue(frame);
-                ready.Return();
+                Take(ready);
                 Work(Now);
                 break;
 
             case CreditConsumed consumed:
-                _reliable.Release(consumed.Bytes);
-                _link!.ReturnCredit(consumed.Bytes);
+                Take(consumed);
                 Work(Now);
                 break;
 
@@ -139,6 +136,19 @@ internal sealed partial class Connection
         _submissions.Clear();
         if (EnqueueReady() && _graceDeadline == long.MaxValue && !_isFrozen)
             Work(Now);
+    }
+
+    private void Take(FramesReady ready)
+    {
+        foreach (var frame in ready.Items)
+            _link!.Enqueue(frame);
+        ready.Return();
+    }
+
+    private void Take(CreditConsumed consumed)
+    {
+        _reliable.Release(consumed.Bytes);
+        _link!.ReturnCredit(consumed.Bytes);
     }
 
     /// <summary>Gives the link what the sequencers have cut; false when that is nothing.</summary>

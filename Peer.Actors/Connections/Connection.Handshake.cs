@@ -127,12 +127,19 @@ internal sealed partial class Connection
         AdvanceDialling();
     }
 
-    private void AdvanceDialling()
+    /// <summary>Sends the HELLO that is due, if one is.</summary>
+    private ClientHandshake SayHello()
     {
         var handshake = _handshake!;
         Span<byte> hello = stackalloc byte[Hello.Length];
         if (handshake.TryTransmit(Now, hello, out var length))
             _sender.Send(hello[..length], length, _destination);
+        return handshake;
+    }
+
+    private void AdvanceDialling()
+    {
+        var handshake = SayHello();
         switch (handshake.State)
         {
             case ClientHandshakeState.Hello:

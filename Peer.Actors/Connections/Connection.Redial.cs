@@ -56,10 +56,7 @@ internal sealed partial class Connection
 
     private void AdvanceRedial()
     {
-        var handshake = _handshake!;
-        Span<byte> hello = stackalloc byte[Hello.Length];
-        if (handshake.TryTransmit(Now, hello, out var length))
-            _sender.Send(hello[..length], length, _destination);
+        var handshake = SayHello();
         switch (handshake.State)
         {
             case ClientHandshakeState.Hello:

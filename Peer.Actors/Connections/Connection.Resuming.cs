@@ -47,14 +47,11 @@ internal sealed partial class Connection
                 break;
 
             case FramesReady ready:
-                foreach (var frame in ready.Items)
-                    _link!.Enqueue(frame);
-                ready.Return();
+                Take(ready);
                 break;
 
             case CreditConsumed consumed:
-                _reliable.Release(consumed.Bytes);
-                _link!.ReturnCredit(consumed.Bytes);
+                Take(consumed);
                 break;
 
             case RelayedPeerLeft left:
