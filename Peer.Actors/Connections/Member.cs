@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Peer.Actors.Facade;
-using Peer.Actors.Transport;
+using Peer.Actors.Telemetry;
+using Peer.Protocol;
 
 namespace Peer.Actors.Connections;
 
@@ -57,8 +58,22 @@ internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWi
     /// <summary>Whether it is away because its server moves, which is nothing to tell of.</summary>
     public bool IsMoving { get; set; }
 
-    /// <summary>Where its connection counts what it drops unopened.</summary>
-    public Tally? DatagramsOverIngressRate { get; init; }
+    /// <summary>Where its connection counts; null in tests of a connection's parts.</summary>
+    public ManagerBook? Book { get; init; }
+
+    /// <summary>When the attempt began.</summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>When it was last interrupted.</summary>
+    public DateTimeOffset AwaySince { get; set; }
+
+    /// <summary>Renews what callers may read.</summary>
+    public void Publish(PeerStatistics statistics)
+    {
+        var before = Gauge.Statistics;
+        Gauge.Statistics = statistics;
+        Book?.Published(before, statistics);
+    }
 
     /// <inheritdoc />
     public void Consumed(int bytes)
