@@ -4,14 +4,25 @@ using Peer.Protocol.Delivery;
 namespace Peer.Protocol;
 
 /// <summary>Objects that the current thread may use again: where everything of a connection happens on one thread, nothing is allocated for long.</summary>
-/// <remarks>One given by another thread than takes is merely kept there, up to a bound. While released memory is watched nothing is used twice.</remarks>
+/// <remarks>
+/// One given by another thread than takes is merely kept there, up to a bound. While released memory is watched nothing is used twice.
+/// What a peak has left behind and nobody takes any more goes bit by bit as others come and go.
+/// </remarks>
 internal static class Spare<T>
     where T : class
 {
     private const int Most = 8192;
 
+    /// <summary>How often all that lie here must have been replaced before those that were never taken are too many.</summary>
+    private const int Turns = 4;
+
+    private const int Few = 256;
+
     [ThreadStatic]
     private static Shelf? _shelf;
+
+    /// <summary>How many wait for the current thread.</summary>
+    internal static int Waiting => _shelf?.Count ?? 0;
 
     /// <summary>One that was given, or null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -33,6 +44,12 @@ internal static class Spare<T>
         private T?[] _items = new T?[16];
         private int _count;
 
+        /// <summary>The fewest that lay here since the last look: so many nobody needed.</summary>
+        private int _fewest;
+        private int _givenSince;
+
+        public int Count => _count;
+
         public T? Take()
         {
             if (_count == 0)
@@ -40,6 +57,8 @@ internal static class Spare<T>
             ref var place = ref _items[--_count];
             var item = place;
             place = null;
+            if (_count < _fewest)
+                _fewest = _count;
             return item;
         }
 
@@ -53,6 +72,26 @@ internal static class Spare<T>
             }
 
             _items[_count++] = item;
+            if (++_givenSince > Turns * _count)
+                Look();
+        }
+
+        private void Look()
+        {
+            // Few cost nothing; and a look for each handful would cost more than it gives back.
+            if (_count >= Few)
+            {
+                // The lowest have lain longest.
+                var surplus = _fewest / 4;
+                _count -= surplus;
+                Array.Copy(_items, surplus, _items, 0, _count);
+                Array.Clear(_items, _count, surplus);
+                if (_items.Length > 4 * _count)
+                    Array.Resize(ref _items, _items.Length / 2);
+            }
+
+            _fewest = _count;
+            _givenSince = 0;
         }
     }
 }
