@@ -3,9 +3,9 @@ using Peer.Protocol.Delivery;
 
 namespace Peer.Protocol;
 
-/// <summary>Objects that the current thread may use again: where everything of a connection happens on one thread, nothing is allocated for long.</summary>
+/// <summary>Objects that may be used again: where everything of a connection happens on one strand, nothing is allocated for long.</summary>
 /// <remarks>
-/// One given by another thread than takes is merely kept there, up to a bound. While released memory is watched nothing is used twice.
+/// One given elsewhere than where such are taken is merely kept there, up to a bound (<see cref="SpareShelves"/>). While released memory is watched nothing is used twice.
 /// What a peak has left behind and nobody takes any more goes bit by bit as others come and go.
 /// </remarks>
 internal static class Spare<T>
@@ -14,30 +14,39 @@ internal static class Spare<T>
     private const int Most = 8192;
 
     /// <summary>How often all that lie here must have been replaced before those that were never taken are too many.</summary>
-    private const int Turns = 4;
+    private const int Turns = 2;
 
     private const int Few = 256;
 
-    [ThreadStatic]
-    private static Shelf? _shelf;
+    private static readonly int Kind = SpareShelves.NewKind();
 
     /// <summary>How many wait for the current thread.</summary>
-    internal static int Waiting => _shelf?.Count ?? 0;
+    internal static int Waiting => Find()?.Count ?? 0;
 
     /// <summary>One that was given, or null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T? Take() => _shelf?.Take();
+    public static T? Take() => Find()?.Take();
 
     /// <summary>Puts one away that nobody else has.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Give(T item)
     {
         if (ReleasedMemory.Watch is null)
-            (_shelf ??= new Shelf()).Give(item);
+            Keep(item);
     }
 
     /// <summary>Puts one away even while released memory is watched: for what nobody but its owner ever sees.</summary>
-    public static void Keep(T item) => (_shelf ??= new Shelf()).Give(item);
+    public static void Keep(T item) => (Find() ?? Make()).Give(item);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Shelf? Find() => Unsafe.As<Shelf>(SpareShelves.Current[Kind]);
+
+    private static Shelf Make()
+    {
+        var shelf = new Shelf();
+        SpareShelves.Current[Kind] = shelf;
+        return shelf;
+    }
 
     private sealed class Shelf
     {
@@ -82,7 +91,7 @@ internal static class Spare<T>
             if (_count >= Few)
             {
                 // The lowest have lain longest.
-                var surplus = _fewest / 4;
+                var surplus = _fewest / 2;
                 _count -= surplus;
                 Array.Copy(_items, surplus, _items, 0, _count);
                 Array.Clear(_items, _count, surplus);

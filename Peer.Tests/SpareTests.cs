@@ -47,6 +47,29 @@ public sealed class SpareTests
         }
     }
 
+    [Fact]
+    public void Threads_that_take_turns_use_the_same_things()
+    {
+        var shelves = new SpareShelves();
+        var item = new OfTurns();
+        On(() => Spare<OfTurns>.Keep(item));
+        Assert.Null(Spare<OfTurns>.Take());
+        On(() => Assert.Same(item, Spare<OfTurns>.Take()));
+
+        void On(Action act)
+        {
+            Exception? failure = null;
+            var thread = new Thread(() =>
+            {
+                SpareShelves.Use(shelves);
+                failure = Record.Exception(act);
+            });
+            thread.Start();
+            thread.Join();
+            Assert.Null(failure);
+        }
+    }
+
     private static void Pass<T>(int items, int together)
         where T : class, new()
     {
@@ -63,6 +86,8 @@ public sealed class SpareTests
     private sealed class OfThePeak;
 
     private sealed class OfTheWaves;
+
+    private sealed class OfTurns;
 
     private sealed class OfChance
     {
