@@ -77,6 +77,7 @@ internal sealed partial class ManagerActor
         }
 
         DrainOutbox();
+        EndReturns();
         _handoverAsker = Sender;
         _refusing = true;
         Become(HandingOver);
@@ -181,7 +182,7 @@ internal sealed partial class ManagerActor
             {
                 Newest = handed.Newest,
                 Oldest = handed.Oldest,
-                Token = handed.ClientId is { } client ? new OpenedToken(new byte[TokenSeal.IdLength], client, 0, [], [], handed.UserData) : null,
+                Token = Known(handed.ClientId, handed.UserData),
             };
             member.MayResume = true;
             member.HasConfirmed = true;
@@ -197,6 +198,10 @@ internal sealed partial class ManagerActor
 
         return true;
     }
+
+    /// <summary>What is known of the connect token that a client once came with.</summary>
+    private static OpenedToken? Known(ulong? client, byte[] userData) =>
+        client is { } id ? new OpenedToken(new byte[TokenSeal.IdLength], id, 0, [], [], userData) : null;
 
     private static OpenedToken? TokenOf(Member member) => member.Newcomer?.Token ?? member.Membership?.Token;
 }

@@ -5,6 +5,7 @@ using Peer.Actors.Connections;
 using Peer.Protocol;
 using Peer.Protocol.Control;
 using Peer.Protocol.Delivery;
+using Peer.Protocol.Handshake;
 using Peer.Protocol.Routing;
 
 namespace Peer.Actors;
@@ -23,7 +24,7 @@ internal sealed partial class ManagerActor : IRosterListener
 
     private int MaxPeers => _runtime.Settings.Server.MaxPeers;
 
-    private Member NewMember(int id, bool isDialling = false, ENet.ENetGuest? guest = null)
+    private Member NewMember(int id, bool isDialling = false, ENet.ENetGuest? guest = null, ResumeTicket? adopted = null)
     {
         var gauge = new PeerGauge(_runtime.Settings.OutgoingQueueBytes);
         return new Member(NewConnectionId(), gauge, _runtime.Settings.Link.ReceiveWindow)
@@ -31,6 +32,7 @@ internal sealed partial class ManagerActor : IRosterListener
             Id = id,
             IsDialling = isDialling,
             Guest = guest,
+            Adopted = adopted,
             DatagramsOverIngressRate = _counters.DatagramsOverIngressRate,
         };
     }
@@ -49,7 +51,8 @@ internal sealed partial class ManagerActor : IRosterListener
         Context.Watch(member.Connection);
         _members.Add(member.Connection, member);
         _unopened.Add(member);
-        if (member.Id != 0)
+        // Whoever shows the ticket of another server has proved nothing yet, and may be one of several.
+        if (member.Id != 0 && member.Adopted is null)
             _peers[member.Id] = member;
     }
 
@@ -78,9 +81,11 @@ internal sealed partial class ManagerActor : IRosterListener
                 Announce(new ConnectionSucceeded(_ownId, _relaySupported));
                 break;
 
-            case PeerRole.Server when _runtime.Settings.Server.Relay:
+            case PeerRole.Server:
                 Announce(Connected(member));
-                TellRoster(member);
+                if (_runtime.Settings.Server.Relay)
+                    TellRoster(member);
+                TellSince(member);
                 break;
 
             default:
@@ -93,6 +98,7 @@ internal sealed partial class ManagerActor : IRosterListener
     {
         ClientId = TokenOf(member)?.ClientId,
         UserData = TokenOf(member)?.UserData ?? [],
+        HasReturned = member.Adopted is not null,
         Gauge = member.Gauge,
     };
 
@@ -100,17 +106,24 @@ internal sealed partial class ManagerActor : IRosterListener
     private void TellRoster(Member newcomer)
     {
         var joined = ControlCodec.Encode(new PeersJoined([newcomer.Id]));
+        var arrived = newcomer.Adopted is null ? joined : ControlCodec.Encode(new PeersReturned([newcomer.Id]));
         var others = new List<int>();
+        var returned = new List<int>();
         foreach (var member in _peers.Values)
         {
             if (member == newcomer || !member.IsOpen)
                 continue;
-            others.Add(member.Id);
-            TellControl(member, joined);
+
+            // Who speaks ENet has never heard of the server that failed.
+            var isOld = member.Adopted is not null && newcomer.Guest is null;
+            (isOld ? returned : others).Add(member.Id);
+            TellControl(member, member.Guest is null ? arrived : joined);
         }
 
         foreach (var part in others.Chunk(ControlCodec.MaxPeers))
             TellControl(newcomer, ControlCodec.Encode(new PeersJoined(part)));
+        foreach (var part in returned.Chunk(ControlCodec.MaxPeers))
+            TellControl(newcomer, ControlCodec.Encode(new PeersReturned(part)));
     }
 
     private static void TellControl(Member member, byte[] message)
@@ -143,6 +156,7 @@ internal sealed partial class ManagerActor : IRosterListener
         if (_peers.TryGetValue(member.Id, out var current) && current == member)
             _peers.Remove(member.Id);
         ForgetNewcomer(member);
+        ForgetAdopted(member);
         ForgetGuest(member);
     }
 
@@ -199,6 +213,8 @@ internal sealed partial class ManagerActor : IRosterListener
     void IRosterListener.Joined(int peer) => Announce(new PeerConnected(peer));
 
     void IRosterListener.Relayed(int peer, in DeliveredRun run) => Deliver(peer, run, _peers.GetValueOrDefault(PeerIds.Server));
+
+    void IRosterListener.Dropped(int creditBytes) => _peers.GetValueOrDefault(PeerIds.Server)?.Credit.Consumed(creditBytes);
 
     void IRosterListener.Left(int peer, DisconnectInfo info) => Announce(new PeerDisconnected(peer, info));
 

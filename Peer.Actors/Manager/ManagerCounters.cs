@@ -41,6 +41,8 @@ internal sealed class ManagerCounters
 
     public long Resumptions { get; set; }
 
+    public long Adoptions { get; set; }
+
     public long RelayRefused { get; set; }
 
     public long UnknownTarget { get; set; }
@@ -79,6 +81,7 @@ internal sealed class ManagerCounters
             Violations = Violations,
             Interruptions = Interruptions,
             Resumptions = Resumptions,
+            Adoptions = Adoptions,
             DatagramsOverIngressRate = DatagramsOverIngressRate.Value,
             RelayRefused = RelayRefused,
             UnknownTarget = UnknownTarget,
