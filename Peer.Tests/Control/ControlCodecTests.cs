@@ -128,10 +128,17 @@ public sealed class ControlCodecTests
 
     private static void AssertSame(IControlMessage expected, IControlMessage? actual)
     {
-        if (expected is PeersJoined joined)
+        switch (expected)
         {
-            Assert.Equal(joined.Peers, Assert.IsType<PeersJoined>(actual).Peers);
-            return;
+            case PeersJoined joined:
+                Assert.Equal(joined.Peers, Assert.IsType<PeersJoined>(actual).Peers);
+                return;
+            case PeersReturned returned:
+                Assert.Equal(returned.Peers, Assert.IsType<PeersReturned>(actual).Peers);
+                return;
+            case RosterSettled:
+                Assert.IsType<RosterSettled>(actual);
+                return;
         }
 
         var (wanted, left) = ((PeerLeft)expected, Assert.IsType<PeerLeft>(actual));
