@@ -148,6 +148,9 @@ internal sealed partial class Connection
 
     private void Take(CreditConsumed consumed)
     {
+        // Nobody waits for the credit of a server that is gone.
+        if (consumed.Epoch != _epoch)
+            return;
         _reliable.Release(consumed.Bytes);
         _link!.ReturnCredit(consumed.Bytes);
     }

@@ -79,6 +79,7 @@ internal sealed partial class ManagerActor
         }
 
         DrainOutbox();
+        EndReturns();
         _handoverAsker = Sender;
         _handoverBegan = UtcNow;
         _refusing = true;
@@ -187,7 +188,7 @@ internal sealed partial class ManagerActor
             {
                 Newest = handed.Newest,
                 Oldest = handed.Oldest,
-                Token = handed.ClientId is { } client ? new OpenedToken(new byte[TokenSeal.IdLength], client, 0, [], [], handed.UserData) : null,
+                Token = Known(handed.ClientId, handed.UserData),
             };
             member.MayResume = true;
             member.HasConfirmed = true;
@@ -205,6 +206,10 @@ internal sealed partial class ManagerActor
         Activities.Tell(Activities.TakeOver, _book, began, UtcNow, DisconnectReason.None, (Tags.Connections, server.Connections.Length));
         return true;
     }
+
+    /// <summary>What is known of the connect token that a client once came with.</summary>
+    private static OpenedToken? Known(ulong? client, byte[] userData) =>
+        client is { } id ? new OpenedToken(new byte[TokenSeal.IdLength], id, 0, [], [], userData) : null;
 
     private static OpenedToken? TokenOf(Member member) => member.Newcomer?.Token ?? member.Membership?.Token;
 }

@@ -6,6 +6,7 @@ using Peer.Actors.Telemetry;
 using Peer.Protocol;
 using Peer.Protocol.Control;
 using Peer.Protocol.Delivery;
+using Peer.Protocol.Handshake;
 using Peer.Protocol.Routing;
 
 namespace Peer.Actors;
@@ -24,7 +25,7 @@ internal sealed partial class ManagerActor : IRosterListener
 
     private int MaxPeers => _runtime.Settings.Server.MaxPeers;
 
-    private Member NewMember(int id, bool isDialling = false, ENet.ENetGuest? guest = null)
+    private Member NewMember(int id, bool isDialling = false, ENet.ENetGuest? guest = null, ResumeTicket? adopted = null)
     {
         var gauge = new PeerGauge(_runtime.Settings.OutgoingQueueBytes);
         return new Member(NewConnectionId(), gauge, _runtime.Settings.Link.ReceiveWindow)
@@ -32,6 +33,7 @@ internal sealed partial class ManagerActor : IRosterListener
             Id = id,
             IsDialling = isDialling,
             Guest = guest,
+            Adopted = adopted,
             Book = _book,
             Since = UtcNow,
         };
@@ -53,7 +55,9 @@ internal sealed partial class ManagerActor : IRosterListener
         _unopened.Add(member);
         _book.Add(member.Gauge);
         CountHalfOpen();
-        if (member.Id != 0)
+
+        // Whoever shows the ticket of another server has proved nothing yet, and may be one of several.
+        if (member.Id != 0 && member.Adopted is null)
             _peers[member.Id] = member;
     }
 
@@ -83,9 +87,11 @@ internal sealed partial class ManagerActor : IRosterListener
                 Announce(new ConnectionSucceeded(_ownId, _relaySupported));
                 break;
 
-            case PeerRole.Server when _runtime.Settings.Server.Relay:
+            case PeerRole.Server:
                 Announce(Connected(member));
-                TellRoster(member);
+                if (_runtime.Settings.Server.Relay)
+                    TellRoster(member);
+                TellSince(member);
                 break;
 
             default:
@@ -112,6 +118,7 @@ internal sealed partial class ManagerActor : IRosterListener
     {
         ClientId = TokenOf(member)?.ClientId,
         UserData = TokenOf(member)?.UserData ?? [],
+        HasReturned = member.Adopted is not null,
         Gauge = member.Gauge,
     };
 
@@ -119,17 +126,24 @@ internal sealed partial class ManagerActor : IRosterListener
     private void TellRoster(Member newcomer)
     {
         var joined = ControlCodec.Encode(new PeersJoined([newcomer.Id]));
+        var arrived = newcomer.Adopted is null ? joined : ControlCodec.Encode(new PeersReturned([newcomer.Id]));
         var others = new List<int>();
+        var returned = new List<int>();
         foreach (var member in _peers.Values)
         {
             if (member == newcomer || !member.IsOpen)
                 continue;
-            others.Add(member.Id);
-            TellControl(member, joined);
+
+            // Who speaks ENet has never heard of the server that failed.
+            var isOld = member.Adopted is not null && newcomer.Guest is null;
+            (isOld ? returned : others).Add(member.Id);
+            TellControl(member, member.Guest is null ? arrived : joined);
         }
 
         foreach (var part in others.Chunk(ControlCodec.MaxPeers))
             TellControl(newcomer, ControlCodec.Encode(new PeersJoined(part)));
+        foreach (var part in returned.Chunk(ControlCodec.MaxPeers))
+            TellControl(newcomer, ControlCodec.Encode(new PeersReturned(part)));
     }
 
     private static void TellControl(Member member, byte[] message)
@@ -180,6 +194,7 @@ internal sealed partial class ManagerActor : IRosterListener
         if (_peers.TryGetValue(member.Id, out var current) && current == member)
             _peers.Remove(member.Id);
         ForgetNewcomer(member);
+        ForgetAdopted(member);
         ForgetGuest(member);
     }
 
@@ -236,6 +251,8 @@ internal sealed partial class ManagerActor : IRosterListener
     void IRosterListener.Joined(int peer) => Announce(new PeerConnected(peer));
 
     void IRosterListener.Relayed(int peer, in DeliveredRun run) => Deliver(peer, run, _peers.GetValueOrDefault(PeerIds.Server));
+
+    void IRosterListener.Dropped(int creditBytes) => _peers.GetValueOrDefault(PeerIds.Server)?.Credit.Consumed(creditBytes);
 
     void IRosterListener.Left(int peer, DisconnectInfo info) => Announce(new PeerDisconnected(peer, info));
 

@@ -55,8 +55,17 @@ internal sealed partial class ManagerActor
                 Resumed(resumed);
                 return true;
 
+            case ConnectionRestarted restarted:
+                Restarted(restarted);
+                return true;
+
             case TicketsDue:
                 RenewTickets();
+                return true;
+
+            case ReturnsDue:
+                _returnsDue.Elapsed();
+                EndReturns();
                 return true;
 
             default:
@@ -72,7 +81,10 @@ internal sealed partial class ManagerActor
             return;
         Span<byte> session = stackalloc byte[16];
         _runtime.Random.Fill(session);
-        member.Membership = new Membership(member, BinaryPrimitives.ReadUInt128LittleEndian(session));
+        var drawn = BinaryPrimitives.ReadUInt128LittleEndian(session);
+        member.Membership = member.Adopted is { } ticket
+            ? new Membership(member, drawn) { Newest = ticket.Generation, Oldest = ticket.Generation, Token = Known(ticket.ClientId, ticket.UserData) }
+            : new Membership(member, drawn);
         member.MayResume = true;
         IssueTicket(member);
     }
@@ -103,7 +115,7 @@ internal sealed partial class ManagerActor
             secret,
             token?.ClientId,
             token?.UserData ?? [],
-            "");
+            Room);
         var blob = TicketSeal.Seal(ticket, _ticketKeys[0], _applicationId, _runtime.Random);
         return (new TicketIssued(membership.Newest, secret, blob, (int)ResumeRules.Grace.TotalMilliseconds), membership);
     }
@@ -155,7 +167,12 @@ internal sealed partial class ManagerActor
         else if (_movedTo is { } endpoint)
             PointElsewhere(newcomer, endpoint);
         else if (ResumeObjection(newcomer, ticket, now, out var member) is { } objection)
-            Refuse(newcomer, objection);
+        {
+            if (objection.Reason == DisconnectReason.ResumeRefused && ticket.Room == Room)
+                HearForeignTicket(newcomer, ticket);
+            else
+                Refuse(newcomer, objection);
+        }
         else
             member!.Connection.Tell(new ResumeAsked(newcomer, ticket, OfferTo(member.Id, NewConnectionId())));
     }
@@ -171,7 +188,8 @@ internal sealed partial class ManagerActor
             return DisconnectInfo.Of(DisconnectReason.Banned);
         if (ticket.Expiry <= _runtime.Clock.UnixSeconds)
             return DisconnectInfo.Of(DisconnectReason.TokenExpired);
-        if (!_peers.TryGetValue(ticket.PeerId, out var found)
+        if (ticket.Room != Room
+            || !_peers.TryGetValue(ticket.PeerId, out var found)
             || !found.IsOpen
             || found.Membership is not { } membership
             || membership.Session != ticket.Session

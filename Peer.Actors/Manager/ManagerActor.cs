@@ -61,6 +61,7 @@ internal sealed partial class ManagerActor : UntypedActor
         _enetTick = new DeadlineTimer(runtime, Context.System.Scheduler, Self, ENetTick.Instance);
         _answerOverdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, AnswerOverdue.Instance);
         _renewal = new DeadlineTimer(runtime, Context.System.Scheduler, Self, TicketsDue.Instance);
+        _returnsDue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, ReturnsDue.Instance);
         _overdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, CloseOverdue.Instance);
         Become(Starting);
     }
@@ -115,6 +116,7 @@ internal sealed partial class ManagerActor : UntypedActor
         _enetTick.Cancel();
         _enet?.Gate.Dispose();
         _renewal.Cancel();
+        _returnsDue.Cancel();
         StopAsking();
 
         // However it ended, this is what a reader waits for.
@@ -313,6 +315,13 @@ internal sealed partial class ManagerActor : UntypedActor
         {
             case PeerRole.Server server:
                 _ownId = PeerIds.Server;
+                if (System.Text.Encoding.UTF8.GetByteCount(server.Room) > TicketSeal.MaxRoomLength)
+                {
+                    Fail($"the name of a room has at most {TicketSeal.MaxRoomLength} bytes");
+                    break;
+                }
+
+                AwaitReturns();
                 if (server.State is { IsEmpty: false } state && !TryTakeOver(state))
                     Fail("the state of another server cannot be taken over: it cannot be read, or it is of another version");
                 break;

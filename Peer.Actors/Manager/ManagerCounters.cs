@@ -56,6 +56,8 @@ internal sealed class ManagerCounters
 
     public long Resumptions { get; set; }
 
+    public long Adoptions { get; set; }
+
     /// <summary>Connections handed over to another server.</summary>
     public long HandedOver { get; set; }
 
@@ -116,6 +118,7 @@ internal sealed class ManagerCounters
             Violations = Violations,
             Interruptions = Interruptions,
             Resumptions = Resumptions,
+            Adoptions = Adoptions,
             DatagramsOverIngressRate = DatagramsOverIngressRate.Value,
             RelayRefused = RelayRefused,
             UnknownTarget = UnknownTarget,

@@ -77,10 +77,10 @@ internal static class Catalogue
         },
         new("actorpeer.interruptions", "{interruption}", "Connections that fell silent and were kept for the grace time.") { Series = [Interruptions] },
         new("actorpeer.resumptions", "{resumption}", "Connections that went on under new keys, or had only been late.") { Series = [Resumptions] },
-        new("actorpeer.handovers", "{connection}", "Connections handed over to another server, or taken over from one.")
+        new("actorpeer.handovers", "{connection}", "Connections handed over to another server, taken over from one, or taken in by ticket after one failed.")
         {
             Tag = Tags.Event,
-            Series = [new("handed", book => book.Counters.HandedOver), new("taken", book => book.Counters.TakenOver)],
+            Series = [new("handed", book => book.Counters.HandedOver), new("taken", book => book.Counters.TakenOver), new("adopted", book => book.Counters.Adoptions)],
         },
         new("actorpeer.messages", "{message}", "Messages received, and handed to connections, each as often as it has receivers.") { Tag = Tags.Direction, Series = [MessagesIn, MessagesOut] },
         new("actorpeer.messages.relayed", "{message}", "Messages handed on from client to client, each as often as it has receivers.") { Series = [new("", book => book.Counters.MessagesRelayed)] },

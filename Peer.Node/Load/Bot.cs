@@ -78,6 +78,11 @@ internal sealed class Bot : UntypedActor, IWithTimers
                 Interlocked.Increment(ref _counters.Resumed);
                 break;
 
+            case PeerRestarted restarted:
+                _book.Note(UnixMs, "restarted", _book.Ids[^1], $"{restarted.Unacknowledged} unacknowledged");
+                Interlocked.Increment(ref _counters.Restarted);
+                break;
+
             case PeerConnected joined when joined.Peer != PeerIdOfServer:
                 _book.Note(UnixMs, "joined", joined.Peer);
                 break;

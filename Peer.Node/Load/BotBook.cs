@@ -81,7 +81,7 @@ internal sealed class BotBook
 
 /// <summary>Something that befell a bot.</summary>
 /// <param name="At">Milliseconds since 1970.</param>
-/// <param name="What">connected, interrupted, resumed, failed, lost, left (another one), joined (another one).</param>
+/// <param name="What">connected, interrupted, resumed, restarted (its server failed and another took its place), failed, lost, left (another one), joined (another one).</param>
 /// <param name="Id">Whose peer ID.</param>
 /// <param name="Why">In words.</param>
 internal sealed record BotEvent(long At, string What, int Id, string Why);

@@ -24,7 +24,7 @@ internal sealed class LoadLines(TextWriter output) : ILoadView
         _next = elapsed + Interval;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{elapsed.TotalSeconds,5:0.0} s  {phase}: {counters.ConnectedCount - counters.Lost} of {options.Bots} bots in, {counters.Interrupted - counters.Resumed} away, {counters.Sent} sent, {counters.HeardCount} heard, p99 {LoadReport.At(counters.Latency, 99):0.0} ms"));
+            $"{elapsed.TotalSeconds,5:0.0} s  {phase}: {counters.ConnectedCount - counters.Lost} of {options.Bots} bots in, {counters.Interrupted - counters.Resumed - counters.Restarted} away, {counters.Sent} sent, {counters.HeardCount} heard, p99 {LoadReport.At(counters.Latency, 99):0.0} ms"));
     }
 }
 

@@ -21,7 +21,7 @@ internal static class LoadCommand
         --json prints one object on standard output:
           {"bots":300,"rooms":30,"rate":5,"size":64,"talked_s":30,"joined":300,"sent":0,"heard":0,"heard_per_s":0,"joining_ms":{"p50":0,"p90":0,"p99":0,"p99.9":0,"max":0},
            "latency_ms":{...},"reliable":{"owed":0,"delivered":0,"missing":0,"repeated":0},"unreliable_ordered":{"sent":0,"heard":0,"late":0},
-           "unreliable":{"sent":0,"heard":0},"interrupted":0,"resumed":0,"lost":0,"cpu_s":0,"ok":true}
+           "unreliable":{"sent":0,"heard":0},"interrupted":0,"resumed":0,"restarted":0,"lost":0,"cpu_s":0,"ok":true}
 
         Examples:
           Peer.Node load 127.0.0.1:7777 --bots 100 --seconds 10

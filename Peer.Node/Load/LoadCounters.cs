@@ -10,6 +10,7 @@ internal sealed class LoadCounters
     public long Sent;
     public long Interrupted;
     public long Resumed;
+    public long Restarted;
     public long Failed;
     public long Lost;
 

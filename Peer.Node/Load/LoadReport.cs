@@ -51,6 +51,7 @@ internal sealed record LoadReport(LoadOptions Options, long Joined, TimeSpan Tal
             Unreliable = new { Sent = Books.Sum(book => book.SentUnreliable), Heard = Books.Sum(book => book.HeardUnreliable) },
             Counters.Interrupted,
             Counters.Resumed,
+            Counters.Restarted,
             Counters.Lost,
             CpuS = Round(Cpu.TotalSeconds),
             Ok = IsOk,

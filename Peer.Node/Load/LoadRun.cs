@@ -65,7 +65,7 @@ internal sealed class LoadRun(LoadOptions options, ILoadView view, TerminationSi
         var (heard, since) = (_counters.HeardCount, _watch.Elapsed);
         Pass("listening", SettlePatience, () =>
         {
-            var away = Interlocked.Read(ref _counters.Interrupted) - Interlocked.Read(ref _counters.Resumed) - Interlocked.Read(ref _counters.Lost);
+            var away = Interlocked.Read(ref _counters.Interrupted) - Interlocked.Read(ref _counters.Resumed) - Interlocked.Read(ref _counters.Restarted) - Interlocked.Read(ref _counters.Lost);
             if (_counters.HeardCount != heard || away > 0)
                 (heard, since) = (_counters.HeardCount, _watch.Elapsed);
             return _watch.Elapsed - since > Quiet;
