@@ -41,6 +41,9 @@ public abstract record PeerRole
     /// <param name="Port">Its UDP port, 1 .. 65 535.</param>
     public sealed record Client(string Host, int Port) : PeerRole
     {
+        /// <summary>Other nodes of the same cluster, <c>host:port</c>, asked in turn when the first does not answer, at the start and on the way back.</summary>
+        public IReadOnlyList<string> Others { get; init; } = [];
+
         /// <summary>Connect token as text, or null.</summary>
         public string? Token { get; init; }
 

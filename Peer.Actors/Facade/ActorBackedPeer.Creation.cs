@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Peer.Protocol;
@@ -13,6 +14,15 @@ public abstract partial class ActorBackedPeer
         if (string.IsNullOrEmpty(host) || (Uri.CheckHostName(host) == UriHostNameType.Unknown && !IPAddress.TryParse(host, out _)))
             return $"'{host}' is neither a host name nor an address";
         return port is < 1 or > IPEndPoint.MaxPort ? PortProblem(port) : null;
+    }
+
+    /// <summary>The same for <c>host:port</c>.</summary>
+    private protected static string? CheckOther(string remote)
+    {
+        var colon = remote.LastIndexOf(':');
+        return colon < 0 || !int.TryParse(remote.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            ? $"'{remote}' is no host:port"
+            : CheckRemote(remote[..colon].Trim('[', ']'), port);
     }
 
     /// <summary>Where to bind, or why one cannot.</summary>

@@ -83,6 +83,7 @@ public sealed class ActorMultiplayerPeer : ActorBackedPeer
         var problem = CheckRemote(host, port);
         var bindProblem = TryBind(options.BindAddress, options.LocalPort, out var local);
         problem ??= bindProblem;
+        problem ??= options.Others.Select(CheckOther).FirstOrDefault(objection => objection is not null);
         if (options.ApplicationData.Length > MaxApplicationBytes)
             problem ??= $"application data of {options.ApplicationData.Length} bytes; at most {MaxApplicationBytes}";
         if (options.PinnedServerKey is { } key && !ServerIdentity.TryParsePublicKey(key, out _))
@@ -93,6 +94,7 @@ public sealed class ActorMultiplayerPeer : ActorBackedPeer
         {
             Token = options.Token,
             PinnedServerKey = options.PinnedServerKey,
+            Others = [.. options.Others],
             ApplicationData = options.ApplicationData,
             LocalPort = options.LocalPort,
             LocalAddress = options.BindAddress == "*" ? null : local.Address,

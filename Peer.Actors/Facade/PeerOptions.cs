@@ -22,6 +22,9 @@ public sealed record ServerOptions
 /// <summary>What a client may be told beside its server.</summary>
 public sealed record ClientOptions
 {
+    /// <summary>Other nodes of the same cluster, <c>host:port</c>, asked in turn when the first does not answer, at the start and on the way back.</summary>
+    public IReadOnlyList<string> Others { get; init; } = [];
+
     /// <summary>Connect token as text, or null.</summary>
     public string? Token { get; init; }
 

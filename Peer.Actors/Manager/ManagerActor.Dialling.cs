@@ -34,7 +34,7 @@ internal sealed partial class ManagerActor
         }
 
         // A token knows its servers; without one, the host and port do.
-        var names = token is { Endpoints.Count: > 0 } ? token.Endpoints : [$"{Bracketed(client.Host)}:{client.Port}"];
+        var names = token is { Endpoints.Count: > 0 } ? token.Endpoints : [$"{Bracketed(client.Host)}:{client.Port}", .. client.Others];
         token?.Dispose();
         Resolve(names, static endpoints => new ServerResolved(endpoints));
     }
@@ -110,7 +110,17 @@ internal sealed partial class ManagerActor
         {
             var colon = name.LastIndexOf(':');
             var port = int.Parse(name.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture);
-            var addresses = await Dns.GetHostAddressesAsync(name[..colon].Trim('[', ']')).ConfigureAwait(false);
+            IPAddress[] addresses;
+            try
+            {
+                addresses = await Dns.GetHostAddressesAsync(name[..colon].Trim('[', ']')).ConfigureAwait(false);
+            }
+            catch (SocketException) when (names.Count > 1)
+            {
+                // One of several that nobody knows the way to; the others will do.
+                continue;
+            }
+
             endpoints.AddRange(addresses
                 .OrderBy(address => address.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)
                 .Select(address => new IPEndPoint(address, port)));

@@ -1,0 +1,46 @@
+using System.Text.Json;
+
+namespace Peer.Lab.Nodes;
+
+/// <summary>When things were done to the nodes, in milliseconds since 1970, and what was seen from outside.</summary>
+internal sealed class NodesEvidence
+{
+    /// <summary>After a node was killed, its players are back within so long.</summary>
+    public const long ReturnLimitMs = 10_000;
+
+    public long AllIn { get; set; }
+
+    public long DrainBegan { get; set; }
+
+    public long DrainEnded { get; set; }
+
+    public int DrainExit { get; set; }
+
+    public long Killed { get; set; }
+
+    public long StopAsked { get; set; }
+
+    public double Seconds { get; set; }
+
+    /// <summary>Rooms as a node listed them before anything happened.</summary>
+    public IReadOnlyList<RoomOnNode> RoomsBefore { get; set; } = [];
+
+    /// <summary>Rooms of the node that was killed, as another one listed them.</summary>
+    public IReadOnlyList<string> RoomsOfKilled { get; set; } = [];
+
+    public IReadOnlyList<int> LastExits { get; set; } = [];
+}
+
+/// <summary>A room in <c>/api/status</c>.</summary>
+internal sealed record RoomOnNode(string Name, string Node, int Peers)
+{
+    public static List<RoomOnNode> Read(string status)
+    {
+        using var json = JsonDocument.Parse(status);
+        return
+        [
+            .. json.RootElement.GetProperty("rooms").EnumerateArray().Select(room => new RoomOnNode(
+                room.GetProperty("name").GetString() ?? "", room.GetProperty("node").GetString() ?? "", room.GetProperty("peers").GetInt32())),
+        ];
+    }
+}

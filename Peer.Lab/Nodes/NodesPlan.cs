@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Peer.Lab.Nodes;
+
+/// <summary>What is played, and where: ports of loopback that nobody has just now.</summary>
+internal sealed record NodesPlan
+{
+    /// <summary>Processes of bots; those of one room are in all of them.</summary>
+    public const int BotProcesses = 3;
+
+    public int Bots { get; init; } = 300;
+
+    public int Rooms { get; init; } = 30;
+
+    /// <summary>Messages a second of each bot.</summary>
+    public double Rate { get; init; } = 2;
+
+    /// <summary>Seconds of quiet play between two events.</summary>
+    public double Pause { get; init; } = 4;
+
+    /// <summary>A client that hears nothing for so long looks for its room.</summary>
+    public const string IdleTimeout = "2s";
+
+    public required IReadOnlyList<NodePlan> Nodes { get; init; }
+
+    /// <summary>Settings that all nodes share.</summary>
+    public required string ConfigFile { get; init; }
+
+    /// <summary>Where books and settings are.</summary>
+    public required string Folder { get; init; }
+
+    public static NodesPlan Prepare(string folder)
+    {
+        var ports = FreePorts(9);
+        var nodes = Enumerable.Range(0, 3).Select(at => new NodePlan($"node{at + 1}", ports[at], ports[3 + at], ports[6 + at])).ToArray();
+        var config = Path.Combine(folder, "cluster.conf");
+        var key = new byte[32];
+        new Random().NextBytes(key);
+        File.WriteAllText(config, $$"""
+            # Made for one run; the key has never been anywhere else.
+            actorpeer {
+              application = "nodes"
+              resume { grace = 20s, adopt = on, ticket-keys = ["{{Convert.ToBase64String(key)}}"] }
+              connection.idle-timeout = {{IdleTimeout}}
+              connection.keep-alive = 500ms
+              node.bind = "127.0.0.1"
+            }
+            """);
+        return new NodesPlan { Nodes = nodes, ConfigFile = config, Folder = folder };
+    }
+
+    /// <summary>The command line of a node. The first one that is named as seed founds the cluster when nobody is there; the others are asked first.</summary>
+    public IEnumerable<string> ArgumentsOf(NodePlan node) =>
+    [
+        "serve", "--cluster", "--config", ConfigFile, "--quiet",
+        "--port", Text(node.DoorPort), "--http", Text(node.HttpPort), "--cluster-port", Text(node.ClusterPort),
+        .. Nodes.SelectMany(one => (string[])["--seed", $"127.0.0.1:{one.ClusterPort}"]),
+    ];
+
+    /// <summary>The command line of a process of bots; each asks the nodes in another order.</summary>
+    public IEnumerable<string> ArgumentsOf(int process)
+    {
+        var each = Bots / BotProcesses;
+        var doors = Nodes.Select(node => $"127.0.0.1:{node.DoorPort}").ToArray();
+        return
+        [
+            "load", .. doors[process..], .. doors[..process],
+            "--name", "nodes", "--bots", Text(each), "--first-bot", Text(1 + (process * each)), "--rooms", Text(Rooms), "--room-prefix", "room",
+            "--rate", Rate.ToString(CultureInfo.InvariantCulture), "--seconds", "600", "--seed", Text(process + 1), "--books", BooksOf(process), "--json",
+            "--set", $"actorpeer.connection.idle-timeout={IdleTimeout}", "--set", "actorpeer.connection.keep-alive=500ms",
+            "--set", "actorpeer.client.connect-timeout=1s", "--set", "actorpeer.resume.grace=20s",
+        ];
+    }
+
+    public string BooksOf(int process) => Path.Combine(Folder, $"books{process + 1}.jsonl");
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>All taken at once and let go together, so that they differ.</summary>
+    private static List<int> FreePorts(int count)
+    {
+        var taken = new List<(TcpListener Tcp, Socket Udp)>();
+        var ports = new List<int>();
+        while (ports.Count < count)
+        {
+            var tcp = new TcpListener(IPAddress.Loopback, 0);
+            tcp.Start();
+            var port = ((IPEndPoint)tcp.LocalEndpoint).Port;
+            var udp = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            taken.Add((tcp, udp));
+            try
+            {
+                udp.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                ports.Add(port);
+            }
+            catch (SocketException)
+            {
+                // Somebody has it for UDP; the next one.
+            }
+        }
+
+        foreach (var (tcp, udp) in taken)
+        {
+            tcp.Dispose();
+            udp.Dispose();
+        }
+
+        return ports;
+    }
+}
+
+/// <summary>One node.</summary>
+internal sealed record NodePlan(string Name, int DoorPort, int ClusterPort, int HttpPort);

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Peer.Lab.Nodes;
+
+/// <summary>Three nodes, bots in rooms; one node is drained, one is killed, both come again; what bots wrote down meanwhile is the evidence.</summary>
+internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposable
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(60);
+
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly Dictionary<NodePlan, ChildProcess> _nodes = [];
+    private readonly List<ChildProcess> _bots = [];
+    private readonly NodesEvidence _evidence = new();
+
+    /// <summary>Plays; throws what a process should have done and did not.</summary>
+    public NodesEvidence Run()
+    {
+        var (first, second, third) = (plan.Nodes[0], plan.Nodes[1], plan.Nodes[2]);
+        foreach (var node in plan.Nodes)
+            Start(node);
+        foreach (var node in plan.Nodes)
+            AwaitReady(node);
+        Tell("three nodes are ready");
+
+        for (var process = 0; process < NodesPlan.BotProcesses; process++)
+            _bots.Add(new ChildProcess($"bots{process + 1}", plan.ArgumentsOf(process)));
+        var each = plan.Bots / NodesPlan.BotProcesses;
+        Await(() => _bots.TrueForAll(bots => bots.Said($"talking: {each} of {each} bots in") is not null), StartPatience, "all bots are in");
+        _evidence.AllIn = UnixMs;
+        Tell($"{plan.Bots} bots are in {plan.Rooms} rooms");
+        Pause();
+
+        _evidence.RoomsBefore = RoomsOf(first);
+        _evidence.DrainBegan = UnixMs;
+        _nodes[second].AskToEnd();
+        Await(() => _nodes[second].HasExited, EndPatience, "the drained node ends");
+        _evidence.DrainEnded = UnixMs;
+        _evidence.DrainExit = _nodes[second].ExitCode;
+        Tell($"{second.Name} has been drained in {(_evidence.DrainEnded - _evidence.DrainBegan) / 1000.0:0.0} s, exit code {_evidence.DrainExit}");
+        Pause();
+        Start(second);
+        AwaitReady(second);
+        Tell($"{second.Name} is back");
+        Pause();
+
+        _evidence.RoomsOfKilled = [.. RoomsOf(first).Where(room => room.Node.EndsWith($":{third.ClusterPort}", StringComparison.Ordinal)).Select(room => room.Name)];
+        _evidence.Killed = UnixMs;
+        _nodes[third].Kill();
+        Tell($"{third.Name} has been killed, with {_evidence.RoomsOfKilled.Count} rooms");
+        Pause(TimeSpan.FromMilliseconds(NodesEvidence.ReturnLimitMs + 1_000));
+        Start(third);
+        AwaitReady(third);
+        Tell($"{third.Name} is back");
+        Pause();
+
+        _evidence.StopAsked = UnixMs;
+        foreach (var bots in _bots)
+            bots.AskToEnd();
+        Await(() => _bots.TrueForAll(bots => bots.HasExited), EndPatience, "all bots hand in their books");
+        Tell("the books are in");
+        foreach (var node in plan.Nodes)
+            _nodes[node].AskToEnd();
+        Await(() => _nodes.Values.All(node => node.HasExited), EndPatience, "all nodes end");
+        _evidence.LastExits = [.. plan.Nodes.Select(node => _nodes[node].ExitCode)];
+        _evidence.Seconds = _watch.Elapsed.TotalSeconds;
+        return _evidence;
+    }
+
+    /// <summary>What every process printed last.</summary>
+    public string Tails => string.Join('\n', _nodes.Values.Concat(_bots).Select(process => process.Tail));
+
+    public void Dispose()
+    {
+        foreach (var process in _bots.Concat(_nodes.Values))
+            process.Dispose();
+        _http.Dispose();
+    }
+
+    private static long UnixMs => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+    private void Start(NodePlan node)
+    {
+        if (_nodes.Remove(node, out var before))
+            before.Dispose();
+        _nodes[node] = new ChildProcess(node.Name, plan.ArgumentsOf(node));
+    }
+
+    private void AwaitReady(NodePlan node) => Await(() => Get(node, "health/ready") is not null, StartPatience, $"{node.Name} is ready");
+
+    private List<RoomOnNode> RoomsOf(NodePlan asked) => Get(asked, "api/status") is { } status ? RoomOnNode.Read(status) : [];
+
+    private string? Get(NodePlan node, string path)
+    {
+        if (_nodes[node].HasExited)
+            throw new InvalidOperationException($"{node.Name} ended with exit code {_nodes[node].ExitCode}");
+        try
+        {
+            return _http.GetStringAsync($"http://127.0.0.1:{node.HttpPort.ToString(CultureInfo.InvariantCulture)}/{path}").GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private void Pause() => Pause(TimeSpan.FromSeconds(plan.Pause));
+
+    private static void Pause(TimeSpan time) => Thread.Sleep(time);
+
+    private void Await(Func<bool> condition, TimeSpan patience, string what)
+    {
+        var until = _watch.Elapsed + patience;
+        while (!condition())
+        {
+            if (_watch.Elapsed > until)
+                throw new TimeoutException($"did not happen within {patience.TotalSeconds:0} s: {what}");
+            Thread.Sleep(Step);
+        }
+    }
+
+    private void Tell(string what) => progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_watch.Elapsed.TotalSeconds,5:0.0} s  {what}"));
+}
