@@ -23,6 +23,12 @@ public abstract record PeerRole
         /// <summary>What another server has handed over (<see cref="HandedOver"/>): its clients are this one's from the start. Empty: none.</summary>
         public ReadOnlyMemory<byte> State { get; init; }
 
+        /// <summary>The room of a cluster that this server is, at most 128 bytes of UTF-8; its tickets name it. Empty outside of clusters.</summary>
+        public string Room { get; init; } = "";
+
+        /// <summary>Whether it leaves when the system's coordinated shutdown comes to service-unbind. Whoever hands it over then sees to its end himself.</summary>
+        public bool LeavesWithSystem { get; init; } = true;
+
         /// <summary>Where ENet is spoken when the native protocol is spoken at <see cref="Bind"/>: one room, one space of IDs. Null: ENet, if any, at <see cref="Bind"/>.</summary>
         public IPEndPoint? ENetBind { get; init; }
     }
@@ -38,7 +44,10 @@ public abstract record PeerRole
         /// <summary>The server's public key as text (base64url of 64 bytes) that it must prove to hold, or null.</summary>
         public string? PinnedServerKey { get; init; }
 
-        /// <summary>Bytes for the server's admission, at most 256.</summary>
+        /// <summary>The room of a cluster that it wants, at most 128 bytes of UTF-8; empty for none.</summary>
+        public string Room { get; init; } = "";
+
+        /// <summary>Bytes for the server's admission, at most 256, less the room's name and 7.</summary>
         public ReadOnlyMemory<byte> ApplicationData { get; init; }
 
         /// <summary>Local port, 0 for any.</summary>

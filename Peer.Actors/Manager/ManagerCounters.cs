@@ -31,6 +31,8 @@ internal sealed class ManagerCounters
 
     public long Unconfirmed { get; set; }
 
+    public long PointedElsewhere { get; set; }
+
     public long AdmissionsOverdue { get; set; }
 
     public long AdmissionsFailed { get; set; }
@@ -74,6 +76,7 @@ internal sealed class ManagerCounters
             Welcomes = Welcomes,
             Unconfirmed = Unconfirmed,
             Refusals = refusals,
+            PointedElsewhere = PointedElsewhere,
             AdmissionsOverdue = AdmissionsOverdue,
             AdmissionsFailed = AdmissionsFailed,
             Violations = Violations,
