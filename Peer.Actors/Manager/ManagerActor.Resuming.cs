@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Event;
 using Peer.Actors.Connections;
 using Peer.Actors.Settings;
+using Peer.Actors.Telemetry;
 using Peer.Protocol;
 using Peer.Protocol.Admission;
 using Peer.Protocol.Control;
@@ -28,8 +29,6 @@ internal sealed partial class ManagerActor
     private long _held;
 
     private ResumeSettings ResumeRules => _runtime.Settings.Resume;
-
-    private string Room => (_role as PeerRole.Server)?.Room ?? "";
 
     private bool IssuesTickets => _role is PeerRole.Server && ResumeRules.Grace > TimeSpan.Zero;
 
@@ -56,8 +55,17 @@ internal sealed partial class ManagerActor
                 Resumed(resumed);
                 return true;
 
+            case ConnectionRestarted restarted:
+                Restarted(restarted);
+                return true;
+
             case TicketsDue:
                 RenewTickets();
+                return true;
+
+            case ReturnsDue:
+                _returnsDue.Elapsed();
+                EndReturns();
                 return true;
 
             default:
@@ -73,7 +81,10 @@ internal sealed partial class ManagerActor
             return;
         Span<byte> session = stackalloc byte[16];
         _runtime.Random.Fill(session);
-        member.Membership = new Membership(member, BinaryPrimitives.ReadUInt128LittleEndian(session));
+        var drawn = BinaryPrimitives.ReadUInt128LittleEndian(session);
+        member.Membership = member.Adopted is { } ticket
+            ? new Membership(member, drawn) { Newest = ticket.Generation, Oldest = ticket.Generation, Token = Known(ticket.ClientId, ticket.UserData) }
+            : new Membership(member, drawn);
         member.MayResume = true;
         IssueTicket(member);
     }
@@ -158,7 +169,12 @@ internal sealed partial class ManagerActor
         else if (ticket.Room != Room && _hook is not null)
             HearReturn(newcomer with { Ticket = ticket }, now);
         else if (ResumeObjection(newcomer, ticket, now, out var member) is { } objection)
-            Refuse(newcomer, objection);
+        {
+            if (objection.Reason == DisconnectReason.ResumeRefused && ticket.Room == Room)
+                HearForeignTicket(newcomer, ticket);
+            else
+                Refuse(newcomer, objection);
+        }
         else
             member!.Connection.Tell(new ResumeAsked(newcomer, ticket, OfferTo(member.Id, NewConnectionId())));
     }
@@ -189,7 +205,8 @@ internal sealed partial class ManagerActor
             return DisconnectInfo.Of(DisconnectReason.Banned);
         if (ticket.Expiry <= _runtime.Clock.UnixSeconds)
             return DisconnectInfo.Of(DisconnectReason.TokenExpired);
-        if (!_peers.TryGetValue(ticket.PeerId, out var found)
+        if (ticket.Room != Room
+            || !_peers.TryGetValue(ticket.PeerId, out var found)
             || !found.IsOpen
             || found.Membership is not { } membership
             || membership.Session != ticket.Session
@@ -209,6 +226,7 @@ internal sealed partial class ManagerActor
             return;
         member.IsInterrupted = true;
         member.IsMoving = interrupted.IsMove;
+        member.AwaySince = UtcNow;
         if (_leaving is { } leaving)
         {
             member.Connection.Tell(new EndConnection(leaving, Graceful: false));
@@ -222,6 +240,7 @@ internal sealed partial class ManagerActor
         if (member.Membership is null)
             return;
         _away.AddLast(member);
+        _counters.Away = _away.Count;
         Hold(member, member.Gauge.QueuedBytes);
         while (_away.Count > ResumeRules.HeldPeers || _held > ResumeRules.HeldTotal)
             LetGo(_away.First!.Value, "too much waits for clients that are away");
@@ -252,6 +271,7 @@ internal sealed partial class ManagerActor
         if (member.Membership is not { } membership)
             return;
         _away.Remove(member);
+        _counters.Away = _away.Count;
         _held -= membership.Held;
         membership.Held = 0;
     }
@@ -265,6 +285,7 @@ internal sealed partial class ManagerActor
         if (member.IsInterrupted)
         {
             NoLongerAway(member);
+            Activities.Tell(Activities.Resume, _book, member.AwaySince, UtcNow, DisconnectReason.None, (Tags.Peer, member.Id));
             if (!member.IsMoving)
                 Announce(new PeerResumed(member.Id));
             member.IsMoving = false;

@@ -27,6 +27,7 @@ internal sealed class RoomWorld(ActorSystem system, PeerClusterSettings settings
         {
             Room = key,
             State = state,
+            Adopt = state.IsEmpty,
             Admission = new RoomAdmission(key, options.Admission, new RoomFinder(this)),
             LeavesWithSystem = false,
         },
