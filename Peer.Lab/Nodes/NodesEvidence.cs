@@ -22,10 +22,10 @@ internal sealed class NodesEvidence
 
     public double Seconds { get; set; }
 
-    /// <summary>Rooms as a node listed them before anything happened.</summary>
-    public IReadOnlyList<RoomOnNode> RoomsBefore { get; set; } = [];
+    /// <summary>Rooms of the node that was drained, as it listed them.</summary>
+    public IReadOnlyList<string> RoomsOfDrained { get; set; } = [];
 
-    /// <summary>Rooms of the node that was killed, as another one listed them.</summary>
+    /// <summary>Rooms of the node that was killed, as it listed them.</summary>
     public IReadOnlyList<string> RoomsOfKilled { get; set; } = [];
 
     public IReadOnlyList<int> LastExits { get; set; } = [];

@@ -19,7 +19,7 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
     /// <summary>Plays; throws what a process should have done and did not.</summary>
     public NodesEvidence Run()
     {
-        var (first, second, third) = (plan.Nodes[0], plan.Nodes[1], plan.Nodes[2]);
+        var (second, third) = (plan.Nodes[1], plan.Nodes[2]);
         foreach (var node in plan.Nodes)
             Start(node);
         foreach (var node in plan.Nodes)
@@ -34,20 +34,20 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
         Tell($"{plan.Bots} bots are in {plan.Rooms} rooms");
         Pause();
 
-        _evidence.RoomsBefore = RoomsOf(first);
+        _evidence.RoomsOfDrained = [.. RoomsOf(second).Select(room => room.Name)];
         _evidence.DrainBegan = UnixMs;
         _nodes[second].AskToEnd();
         Await(() => _nodes[second].HasExited, EndPatience, "the drained node ends");
         _evidence.DrainEnded = UnixMs;
         _evidence.DrainExit = _nodes[second].ExitCode;
-        Tell($"{second.Name} has been drained in {(_evidence.DrainEnded - _evidence.DrainBegan) / 1000.0:0.0} s, exit code {_evidence.DrainExit}");
+        Tell($"{second.Name} has been drained of {_evidence.RoomsOfDrained.Count} rooms in {(_evidence.DrainEnded - _evidence.DrainBegan) / 1000.0:0.0} s, exit code {_evidence.DrainExit}");
         Pause();
         Start(second);
         AwaitReady(second);
         Tell($"{second.Name} is back");
         Pause();
 
-        _evidence.RoomsOfKilled = [.. RoomsOf(first).Where(room => room.Node.EndsWith($":{third.ClusterPort}", StringComparison.Ordinal)).Select(room => room.Name)];
+        _evidence.RoomsOfKilled = [.. RoomsOf(third).Select(room => room.Name)];
         _evidence.Killed = UnixMs;
         _nodes[third].Kill();
         Tell($"{third.Name} has been killed, with {_evidence.RoomsOfKilled.Count} rooms");

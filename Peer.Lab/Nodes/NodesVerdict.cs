@@ -22,8 +22,8 @@ internal sealed class NodesVerdict
             _problems.Add($"nodes ended with exit codes {string.Join(", ", evidence.LastExits)}");
         foreach (var book in books)
             CheckOf(book, evidence);
-        if (Returns.Count == 0)
-            _problems.Add("no room died with its node: nothing was shown");
+        if (evidence.RoomsOfDrained.Count == 0 || evidence.RoomsOfKilled.Count == 0)
+            _problems.Add("the drained or the killed node had no rooms: nothing was shown");
         if (Returns.Count > 0 && Returns[^1] > NodesEvidence.ReturnLimitMs)
             _problems.Add($"{Returns.Count(after => after > NodesEvidence.ReturnLimitMs)} bots were back only after more than {NodesEvidence.ReturnLimitMs / 1000} s, the last after {Returns[^1] / 1000.0:0.0} s");
         foreach (var room in evidence.RoomsOfKilled)
