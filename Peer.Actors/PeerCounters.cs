@@ -72,6 +72,9 @@ public sealed record PeerCounters : IPeerEvent
     /// <summary>Connections that went on under new keys.</summary>
     public required long Resumptions { get; init; }
 
+    /// <summary>Clients taken in by a ticket of another server, see <c>actorpeer.resume.adopt</c>.</summary>
+    public long Adoptions { get; init; }
+
     /// <summary>Datagrams of connected clients dropped unopened: over <c>ingress-datagrams-per-second</c> or <c>ingress-bytes-per-second</c>.</summary>
     public required long DatagramsOverIngressRate { get; init; }
 

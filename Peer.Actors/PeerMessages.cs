@@ -99,6 +99,9 @@ public sealed record PeerConnected(int Peer) : IPeerEvent
     /// <summary>What the backend put into its token; empty without one.</summary>
     public ReadOnlyMemory<byte> UserData { get; init; }
 
+    /// <summary>Whether it was connected to another server of this room, which failed, and kept its ID (<c>actorpeer.resume.adopt</c>): the others hear no leave and no join.</summary>
+    public bool HasReturned { get; init; }
+
     /// <summary>What the facade reads without asking an actor.</summary>
     internal PeerGauge? Gauge { get; init; }
 }
@@ -118,6 +121,25 @@ public sealed record PeerInterrupted(int Peer) : IPeerEvent;
 /// <summary>A peer that was interrupted is back. Nothing reliable was lost or repeated.</summary>
 /// <param name="Peer">Its ID.</param>
 public sealed record PeerResumed(int Peer) : IPeerEvent;
+
+/// <summary>
+/// A client's server is back after an interruption, and knows nothing of what was under way: it failed, and another one, or the same anew, has taken its place. The client
+/// keeps its ID. What the server had sent and this client has not told of by now is lost; so are the server's answers. Reliable packets of this client that were never
+/// sent follow now. Other peers are there as before, except those who do not come back within the grace time, of whom <see cref="PeerDisconnected"/> will tell.
+/// </summary>
+/// <param name="Peer">The server's ID, 1.</param>
+public sealed record PeerRestarted(int Peer) : IPeerEvent
+{
+    /// <summary>Reliable packets of this client's that were sent and not acknowledged: each may have reached the server that failed, or not. They are not sent again.</summary>
+    public int Unacknowledged { get; init; }
+}
+
+/// <summary>
+/// At a server that takes in the clients of one that failed (<c>actorpeer.resume.adopt</c>): their time to come back is over. Those who came were told by
+/// <see cref="PeerConnected"/> with <see cref="PeerConnected.HasReturned"/>.
+/// </summary>
+/// <param name="Returned">How many of them are here.</param>
+public sealed record ReturnsOver(int Returned) : IPeerEvent;
 
 /// <summary>The connection attempt succeeded; comes after <c>PeerConnected(1)</c>.</summary>
 /// <param name="UniqueId">The ID that the server assigned.</param>

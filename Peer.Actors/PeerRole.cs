@@ -23,6 +23,15 @@ public abstract record PeerRole
         /// <summary>What another server has handed over (<see cref="HandedOver"/>): its clients are this one's from the start. Empty: none.</summary>
         public ReadOnlyMemory<byte> State { get; init; }
 
+        /// <summary>
+        /// Whether clients of another server of this room, which failed without a word, are taken in under their IDs when they show its tickets; both need the same
+        /// <c>actorpeer.resume.ticket-keys</c>. Null: what <c>actorpeer.resume.adopt</c> says.
+        /// </summary>
+        public bool? Adopt { get; init; }
+
+        /// <summary>The room that this server is, at most 128 bytes of UTF-8: tickets are good for their room only. Empty outside of clusters.</summary>
+        public string Room { get; init; } = "";
+
         /// <summary>Where ENet is spoken when the native protocol is spoken at <see cref="Bind"/>: one room, one space of IDs. Null: ENet, if any, at <see cref="Bind"/>.</summary>
         public IPEndPoint? ENetBind { get; init; }
     }

@@ -3,56 +3,39 @@ using Peer.Protocol.Delivery;
 
 namespace Peer.Protocol;
 
-/// <summary>Objects that the current thread may use again: where everything of a connection happens on one thread, nothing is allocated for long.</summary>
-/// <remarks>One given by another thread than takes is merely kept there, up to a bound. While released memory is watched nothing is used twice.</remarks>
+/// <summary>Objects that may be used again: where everything of a connection happens on one strand, nothing is allocated for long.</summary>
+/// <remarks>
+/// One given elsewhere than where such are taken is merely kept there, up to a bound (<see cref="SpareShelves"/>). While released memory is watched nothing is used twice.
+/// </remarks>
 internal static class Spare<T>
     where T : class
 {
     private const int Most = 8192;
 
-    [ThreadStatic]
-    private static Shelf? _shelf;
+    private static readonly int Kind = SpareShelves.NewKind();
 
     /// <summary>One that was given, or null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T? Take() => _shelf?.Take();
+    public static T? Take() => Find()?.Take();
 
     /// <summary>Puts one away that nobody else has.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Give(T item)
     {
         if (ReleasedMemory.Watch is null)
-            (_shelf ??= new Shelf()).Give(item);
+            Keep(item);
     }
 
     /// <summary>Puts one away even while released memory is watched: for what nobody but its owner ever sees.</summary>
-    public static void Keep(T item) => (_shelf ??= new Shelf()).Give(item);
+    public static void Keep(T item) => (Find() ?? Make()).Give(item);
 
-    private sealed class Shelf
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Shelf<T>? Find() => Unsafe.As<Shelf<T>>(SpareShelves.Current[Kind]);
+
+    private static Shelf<T> Make()
     {
-        private T?[] _items = new T?[16];
-        private int _count;
-
-        public T? Take()
-        {
-            if (_count == 0)
-                return null;
-            ref var place = ref _items[--_count];
-            var item = place;
-            place = null;
-            return item;
-        }
-
-        public void Give(T item)
-        {
-            if (_count == _items.Length)
-            {
-                if (_count == Most)
-                    return;
-                Array.Resize(ref _items, _count * 2);
-            }
-
-            _items[_count++] = item;
-        }
+        var shelf = new Shelf<T>(Most);
+        SpareShelves.Current[Kind] = shelf;
+        return shelf;
     }
 }

@@ -64,8 +64,7 @@ internal sealed partial class Connection
                 break;
 
             case CreditConsumed consumed when _exportsDue < 0:
-                _reliable.Release(consumed.Bytes);
-                _link!.ReturnCredit(consumed.Bytes);
+                Take(consumed);
                 break;
 
             case ExportConnection:
@@ -142,7 +141,7 @@ internal sealed partial class Connection
         var reliable = sequence.Key.IsControl ? new ByteBudget(ControlWindow) : _reliable;
         var line = new SequencerLine(_runtime.IsSingleThreaded);
         line.Actor = Context.ActorOf(
-            Sequencer.Restored(sequence, _member, _manager, _runtime, new InboundBudgets(_partials, reliable, _early), line), $"sequencer-{sequence.Key}");
+            Sequencer.Restored(sequence, _member, _manager, _runtime, new InboundBudgets(_partials, reliable, _early), line), NameOf(sequence.Key));
         Context.Watch(line.Actor);
         _sequencers.Add(sequence.Key, line);
     }

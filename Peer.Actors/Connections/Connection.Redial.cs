@@ -67,6 +67,10 @@ internal sealed partial class Connection
                 EndInterrupted(DisconnectInfo.Of(DisconnectReason.IdentityMismatch, "the server took this client for another one"));
                 break;
 
+            case ClientHandshakeState.Established when handshake.Offer.Anew:
+                BeginAnew(handshake);
+                break;
+
             case ClientHandshakeState.Established:
                 Redialled(handshake);
                 break;
@@ -95,11 +99,17 @@ internal sealed partial class Connection
         }
     }
 
-    private void Redialled(ClientHandshake handshake)
+    /// <summary>The connection id of the handshake is the connection's from here on.</summary>
+    private void TakeRedialId()
     {
         _transport.Tell(new Unregister(_member.ConnectionId));
         _member.ConnectionId = _redialId;
         _redialId = 0;
+    }
+
+    private void Redialled(ClientHandshake handshake)
+    {
+        TakeRedialId();
         _offer = handshake.Offer;
         GoOn(handshake.Keys, isServer: false, _offer.ServerConnectionId);
         DropRedial();

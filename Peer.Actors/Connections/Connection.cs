@@ -32,7 +32,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
     private readonly PeerRuntime _runtime;
     private readonly IngressGauge _ingress = new();
     private readonly ByteBudget _partials;
-    private readonly ByteBudget _reliable;
+    private ByteBudget _reliable;
     private readonly ByteBudget _early = new(EarlyBytes);
     private readonly Dictionary<SequenceKey, SequencerLine> _sequencers = [];
     private readonly List<FramesArrived> _arrivals = [];
@@ -95,10 +95,13 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
         _timer.Cancel();
         _transport.Tell(new Unregister(_member.ConnectionId));
         SendFarewell();
+        if (_link is { } link)
+            _member.Publish(link.Statistics(Now));
         _link?.Dispose();
         DropAttempts();
         DropRedial();
         ForgetDialling();
+        ForgetAnew();
         CryptographicOperations.ZeroMemory(_ticket?.Secret);
     }
 
@@ -134,7 +137,7 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
         var reliable = key.IsControl ? new ByteBudget(ControlWindow) : _reliable;
         line = new SequencerLine(_runtime.IsSingleThreaded);
         var props = Sequencer.Props(key, _member, _manager, _runtime, new InboundBudgets(_partials, reliable, _early), line);
-        line.Actor = Context.ActorOf(props, $"sequencer-{key}");
+        line.Actor = Context.ActorOf(props, NameOf(key));
         Context.Watch(line.Actor);
         _sequencers.Add(key, line);
         return line;

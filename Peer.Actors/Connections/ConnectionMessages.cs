@@ -27,8 +27,8 @@ internal sealed record HelloRepeated : IConnectionMessage
 /// <summary>To a dialling connection: a handshake datagram arrived.</summary>
 internal sealed record HandshakeArrived(Memory<byte> Datagram) : IConnectionMessage;
 
-/// <summary>To a connection, from a reader's thread: reliable bytes were taken.</summary>
-internal sealed record CreditConsumed(long Bytes) : IConnectionMessage;
+/// <summary>To a connection, from a reader's thread: reliable bytes were taken. The epoch says how often the connection had begun anew when they came.</summary>
+internal sealed record CreditConsumed(long Bytes, int Epoch) : IConnectionMessage;
 
 /// <summary>To a connection, from its timer: a deadline may have come.</summary>
 internal sealed record TimerElapsed : IConnectionMessage

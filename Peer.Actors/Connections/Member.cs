@@ -1,22 +1,27 @@
 using Akka.Actor;
-using Peer.Actors.Facade;
-using Peer.Actors.Transport;
+using Peer.Actors.Telemetry;
+using Peer.Protocol;
+using Peer.Protocol.Handshake;
 
 namespace Peer.Actors.Connections;
 
 /// <summary>One connection as the manager and its sequencers know it; immutable but for what the handshake fills in.</summary>
-/// <param name="connectionId">The connection id that this end picked.</param>
-/// <param name="gauge">What callers may read of it.</param>
-/// <param name="receiveWindow">Reliable bytes that the other end may have under way; a part of it is given back at a time.</param>
-internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWindow) : ICreditReturn
+internal sealed class Member
 {
-    private readonly long _reportEvery = Math.Min(256 << 10, receiveWindow / 8);
-    private long _consumed;
+    public Member(ulong connectionId, PeerGauge gauge, long receiveWindow)
+    {
+        ConnectionId = connectionId;
+        Gauge = gauge;
+        Credit = new CreditReturn(this, receiveWindow, epoch: 0);
+    }
 
     /// <summary>The connection id that this end picked; another one after the connection has been resumed.</summary>
-    public ulong ConnectionId { get; set; } = connectionId;
+    public ulong ConnectionId { get; set; }
 
-    public PeerGauge Gauge { get; } = gauge;
+    public PeerGauge Gauge { get; }
+
+    /// <summary>Where readers say what they have taken; replaced by the manager when the connection begins anew.</summary>
+    public CreditReturn Credit { get; set; }
 
     /// <summary>The peer's ID; 0 while a client is dialling.</summary>
     public int Id { get; set; }
@@ -57,16 +62,23 @@ internal sealed class Member(ulong connectionId, PeerGauge gauge, long receiveWi
     /// <summary>Whether it is away because its server moves, which is nothing to tell of.</summary>
     public bool IsMoving { get; set; }
 
-    /// <summary>Where its connection counts what it drops unopened.</summary>
-    public Tally? DatagramsOverIngressRate { get; init; }
+    /// <summary>Where its connection counts; null in tests of a connection's parts.</summary>
+    public ManagerBook? Book { get; init; }
 
-    /// <inheritdoc />
-    public void Consumed(int bytes)
+    /// <summary>When the attempt began.</summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>When it was last interrupted.</summary>
+    public DateTimeOffset AwaySince { get; set; }
+
+    /// <summary>Renews what callers may read.</summary>
+    public void Publish(PeerStatistics statistics)
     {
-        if (bytes == 0 || Interlocked.Add(ref _consumed, bytes) < _reportEvery)
-            return;
-        var sum = Interlocked.Exchange(ref _consumed, 0);
-        if (sum > 0)
-            Connection.Tell(new CreditConsumed(sum), ActorRefs.NoSender);
+        var before = Gauge.Statistics;
+        Gauge.Statistics = statistics;
+        Book?.Published(before, statistics);
     }
+
+    /// <summary>The ticket of another server by which it was taken in; null for all others.</summary>
+    public ResumeTicket? Adopted { get; init; }
 }

@@ -1,4 +1,6 @@
+using Peer.Protocol;
 using Peer.Protocol.Control;
+using Peer.Protocol.Delivery;
 using Peer.Protocol.Handshake;
 using Peer.Protocol.Wire;
 
@@ -19,6 +21,22 @@ internal sealed record ConnectionInterrupted(Member Member) : IConnectionMessage
 
 /// <summary>From a connection: it goes on under new keys; at a server the newcomer tells from where, and the generation which ticket was shown.</summary>
 internal sealed record ConnectionResumed(Member Member, Newcomer? Newcomer, uint Generation) : IConnectionMessage;
+
+/// <summary>From a client's connection: its server knows it by its ticket alone, so that everything begins anew.</summary>
+/// <param name="Member">Whose it is.</param>
+/// <param name="Credit">What takes the place of the member's.</param>
+/// <param name="Unacknowledged">Reliable packets that were sent and not acknowledged.</param>
+/// <param name="Offer">What the server grants now.</param>
+internal sealed record ConnectionRestarted(Member Member, CreditReturn Credit, int Unacknowledged, WelcomeOffer Offer) : IConnectionMessage;
+
+/// <summary>To a sequencer: your other end is gone for good. Hand over what was never sent, and stop.</summary>
+internal sealed record GiveUp : ISequencerMessage
+{
+    public static GiveUp Instance { get; } = new();
+}
+
+/// <summary>From a sequencer that stops: runs of which nothing was sent, and how many messages were sent and not acknowledged.</summary>
+internal sealed record SequenceGivenUp(SequenceKey Key, List<Run> Unsent, int Unacknowledged) : ISequencerMessage;
 
 /// <summary>To a reliable sequencer: say how far you are.</summary>
 internal sealed record PositionAsked(int Round) : ISequencerMessage;

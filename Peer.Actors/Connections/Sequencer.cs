@@ -174,6 +174,13 @@ internal sealed partial class Sequencer : UntypedActor
                 _connection.Tell(new SequenceExported(new HandedSequence(_key, _outbound.Export(), _inbound.Export())));
                 break;
 
+            case GiveUp:
+                var unsent = new List<Run>();
+                var unacknowledged = _outbound.GiveUp(unsent);
+                _connection.Tell(new SequenceGivenUp(_key, unsent, unacknowledged));
+                Context.Stop(Self);
+                break;
+
             case Flush:
                 _flushAsked = true;
                 AnswerFlush();

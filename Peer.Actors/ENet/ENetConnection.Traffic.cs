@@ -19,7 +19,7 @@ internal sealed partial class ENetConnection
         }
         else if (_ingressRate?.TryTake(1, length, now) == false)
         {
-            _member.DatagramsOverIngressRate?.Add(1);
+            _member.Book?.Counters.DatagramsOverIngressRate.Add(1);
         }
         else
         {
@@ -79,7 +79,7 @@ internal sealed partial class ENetConnection
 
         _publishedAt = now;
         _publishAt = long.MaxValue;
-        _member.Gauge.Statistics = _peer.Statistics();
+        _member.Publish(_peer.Statistics());
         _guest.Report(_peer.TakeSentBytes(), _peer.RemoteIncomingBandwidth, _peer.RemoteOutgoingBandwidth);
     }
 }

@@ -174,6 +174,8 @@ internal sealed partial class ENetConnection : UntypedActor, IENetListener
             Transmit(Now);
         }
 
+        if (_peer is not null)
+            _member.Publish(_peer.Statistics());
         _peer?.Dispose();
         foreach (var writer in _arrivals)
             writer.Take().Release();

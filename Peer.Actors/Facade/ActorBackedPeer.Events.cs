@@ -40,6 +40,9 @@ public abstract partial class ActorBackedPeer
             case PeerResumed back when session.Peers.ContainsKey(back.Peer):
                 EmitPeerResumed(back.Peer);
                 break;
+            case PeerRestarted anew when session.Peers.ContainsKey(anew.Peer):
+                EmitPeerRestarted(anew.Peer, anew.Unacknowledged);
+                break;
             case ConnectionSucceeded success:
                 session.Succeeded(success);
                 EmitPeerConnected(TargetPeerServer);

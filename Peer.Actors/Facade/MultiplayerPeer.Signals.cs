@@ -21,6 +21,15 @@ public abstract partial class MultiplayerPeer
     /// <summary>A peer that was interrupted is back; nothing reliable was lost or repeated. Not one of the engine's signals.</summary>
     public event Action<int>? PeerResumed;
 
+    /// <summary>
+    /// On a client: the server is back after an interruption and has started anew. The ID is kept, packets that were never sent follow, and the other peers are still there
+    /// unless a <see cref="PeerDisconnected"/> follows; but what was under way either way is lost, see <see cref="LastUnacknowledged"/>. Not one of the engine's signals.
+    /// </summary>
+    public event Action<int>? PeerRestarted;
+
+    /// <summary>At the last <see cref="PeerRestarted"/>: reliable packets that were sent and not acknowledged, each of which may have arrived or not.</summary>
+    public int LastUnacknowledged { get; private set; }
+
     /// <summary>The connection attempt succeeded; comes after <c>PeerConnected(1)</c>.</summary>
     public event Action? ConnectionSucceeded;
 
@@ -45,6 +54,13 @@ public abstract partial class MultiplayerPeer
 
     /// <summary>Raises <see cref="PeerResumed"/>.</summary>
     protected void EmitPeerResumed(int id) => Emit(PeerResumed, id);
+
+    /// <summary>Sets <see cref="LastUnacknowledged"/> and raises <see cref="PeerRestarted"/>.</summary>
+    protected void EmitPeerRestarted(int id, int unacknowledged)
+    {
+        LastUnacknowledged = unacknowledged;
+        Emit(PeerRestarted, id);
+    }
 
     /// <summary>Raises <see cref="ConnectionSucceeded"/>.</summary>
     protected void EmitConnectionSucceeded() => Emit(ConnectionSucceeded);

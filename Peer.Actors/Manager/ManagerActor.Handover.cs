@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Peer.Actors.Connections;
+using Peer.Actors.Telemetry;
 using Peer.Actors.Transport;
 using Peer.Protocol;
 using Peer.Protocol.Control;
@@ -21,6 +22,7 @@ internal sealed partial class ManagerActor
     private readonly Dictionary<Member, TicketIssued> _lastTickets = [];
     private IActorRef _handoverAsker = ActorRefs.Nobody;
     private bool _isHandedOver;
+    private DateTimeOffset _handoverBegan;
 
     /// <summary>Where this server's clients go on; null while they are here.</summary>
     private string? _movedTo;
@@ -77,7 +79,9 @@ internal sealed partial class ManagerActor
         }
 
         DrainOutbox();
+        EndReturns();
         _handoverAsker = Sender;
+        _handoverBegan = UtcNow;
         _refusing = true;
         Become(HandingOver);
         StopAsking();
@@ -137,6 +141,8 @@ internal sealed partial class ManagerActor
             return;
         _isHandedOver = true;
         var state = HandoverCodec.Encode(new HandedServer([.. _ticketKeys], _tokens.Export(), [.. _handed.Values.Where(one => _peers.ContainsKey(one.PeerId))]));
+        _counters.HandedOver += _handed.Count;
+        Activities.Tell(Activities.HandOver, _book, _handoverBegan, UtcNow, DisconnectReason.None, (Tags.Connections, _handed.Count));
         _handed.Clear();
         _handoverAsker.Tell(new HandedOver(state, ""));
     }
@@ -168,6 +174,7 @@ internal sealed partial class ManagerActor
     /// <summary>The clients of another server; they are peers of this one from the start, and come when they have been told, or when they notice.</summary>
     private bool TryTakeOver(ReadOnlyMemory<byte> state)
     {
+        var began = UtcNow;
         if (HandoverCodec.Decode(state) is not { } server)
             return false;
         _ticketKeys = [.. _ticketKeys, .. server.TicketKeys];
@@ -181,22 +188,28 @@ internal sealed partial class ManagerActor
             {
                 Newest = handed.Newest,
                 Oldest = handed.Oldest,
-                Token = handed.ClientId is { } client ? new OpenedToken(new byte[TokenSeal.IdLength], client, 0, [], [], handed.UserData) : null,
+                Token = Known(handed.ClientId, handed.UserData),
             };
             member.MayResume = true;
             member.HasConfirmed = true;
             Adopt(member, Connection.Restored(member, _transport, _sender!, _runtime, _partials, handed), $"connection-{handed.PeerId}");
-            _unopened.Remove(member);
-            member.IsOpen = true;
+            Open(member);
             member.IsInterrupted = true;
             member.IsMoving = true;
+            member.AwaySince = began;
             if (handed.ClientId is { } id)
                 _clients[id] = member;
             Announce(Connected(member));
         }
 
+        _counters.TakenOver += server.Connections.Length;
+        Activities.Tell(Activities.TakeOver, _book, began, UtcNow, DisconnectReason.None, (Tags.Connections, server.Connections.Length));
         return true;
     }
+
+    /// <summary>What is known of the connect token that a client once came with.</summary>
+    private static OpenedToken? Known(ulong? client, byte[] userData) =>
+        client is { } id ? new OpenedToken(new byte[TokenSeal.IdLength], id, 0, [], [], userData) : null;
 
     private static OpenedToken? TokenOf(Member member) => member.Newcomer?.Token ?? member.Membership?.Token;
 }

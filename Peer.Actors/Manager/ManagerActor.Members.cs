@@ -2,9 +2,11 @@ using System.Buffers.Binary;
 using Akka.Actor;
 using Akka.Event;
 using Peer.Actors.Connections;
+using Peer.Actors.Telemetry;
 using Peer.Protocol;
 using Peer.Protocol.Control;
 using Peer.Protocol.Delivery;
+using Peer.Protocol.Handshake;
 using Peer.Protocol.Routing;
 
 namespace Peer.Actors;
@@ -23,7 +25,7 @@ internal sealed partial class ManagerActor : IRosterListener
 
     private int MaxPeers => _runtime.Settings.Server.MaxPeers;
 
-    private Member NewMember(int id, bool isDialling = false, ENet.ENetGuest? guest = null)
+    private Member NewMember(int id, bool isDialling = false, ENet.ENetGuest? guest = null, ResumeTicket? adopted = null)
     {
         var gauge = new PeerGauge(_runtime.Settings.OutgoingQueueBytes);
         return new Member(NewConnectionId(), gauge, _runtime.Settings.Link.ReceiveWindow)
@@ -31,7 +33,9 @@ internal sealed partial class ManagerActor : IRosterListener
             Id = id,
             IsDialling = isDialling,
             Guest = guest,
-            DatagramsOverIngressRate = _counters.DatagramsOverIngressRate,
+            Adopted = adopted,
+            Book = _book,
+            Since = UtcNow,
         };
     }
 
@@ -49,7 +53,11 @@ internal sealed partial class ManagerActor : IRosterListener
         Context.Watch(member.Connection);
         _members.Add(member.Connection, member);
         _unopened.Add(member);
-        if (member.Id != 0)
+        _book.Add(member.Gauge);
+        CountHalfOpen();
+
+        // Whoever shows the ticket of another server has proved nothing yet, and may be one of several.
+        if (member.Id != 0 && member.Adopted is null)
             _peers[member.Id] = member;
     }
 
@@ -64,8 +72,9 @@ internal sealed partial class ManagerActor : IRosterListener
             return;
         }
 
-        member.IsOpen = true;
-        _unopened.Remove(member);
+        Open(member);
+        _counters.Opened++;
+        Activities.Tell(Activities.Handshake, _book, member.Since, UtcNow, DisconnectReason.None, (Tags.Wire, member.Guest is null ? "native" : "enet"));
         GrantReturn(member);
         switch (_role)
         {
@@ -78,9 +87,11 @@ internal sealed partial class ManagerActor : IRosterListener
                 Announce(new ConnectionSucceeded(_ownId, _relaySupported));
                 break;
 
-            case PeerRole.Server when _runtime.Settings.Server.Relay:
+            case PeerRole.Server:
                 Announce(Connected(member));
-                TellRoster(member);
+                if (_runtime.Settings.Server.Relay)
+                    TellRoster(member);
+                TellSince(member);
                 break;
 
             default:
@@ -89,10 +100,25 @@ internal sealed partial class ManagerActor : IRosterListener
         }
     }
 
+    private void Open(Member member)
+    {
+        member.IsOpen = true;
+        _unopened.Remove(member);
+        CountHalfOpen();
+        _counters.Peers++;
+        if (member.Guest is not null)
+            _counters.Guests++;
+    }
+
+    private DateTimeOffset UtcNow => _runtime.Clock.Provider.GetUtcNow();
+
+    private void CountHalfOpen() => _counters.HalfOpen = _unopened.Count + _applicants.Count;
+
     private static PeerConnected Connected(Member member) => new(member.Id)
     {
         ClientId = TokenOf(member)?.ClientId,
         UserData = TokenOf(member)?.UserData ?? [],
+        HasReturned = member.Adopted is not null,
         Gauge = member.Gauge,
     };
 
@@ -100,17 +126,24 @@ internal sealed partial class ManagerActor : IRosterListener
     private void TellRoster(Member newcomer)
     {
         var joined = ControlCodec.Encode(new PeersJoined([newcomer.Id]));
+        var arrived = newcomer.Adopted is null ? joined : ControlCodec.Encode(new PeersReturned([newcomer.Id]));
         var others = new List<int>();
+        var returned = new List<int>();
         foreach (var member in _peers.Values)
         {
             if (member == newcomer || !member.IsOpen)
                 continue;
-            others.Add(member.Id);
-            TellControl(member, joined);
+
+            // Who speaks ENet has never heard of the server that failed.
+            var isOld = member.Adopted is not null && newcomer.Guest is null;
+            (isOld ? returned : others).Add(member.Id);
+            TellControl(member, member.Guest is null ? arrived : joined);
         }
 
         foreach (var part in others.Chunk(ControlCodec.MaxPeers))
             TellControl(newcomer, ControlCodec.Encode(new PeersJoined(part)));
+        foreach (var part in returned.Chunk(ControlCodec.MaxPeers))
+            TellControl(newcomer, ControlCodec.Encode(new PeersReturned(part)));
     }
 
     private static void TellControl(Member member, byte[] message)
@@ -123,8 +156,7 @@ internal sealed partial class ManagerActor : IRosterListener
         if (member.IsGone)
             return;
         Forget(member);
-        if (info.Reason == DisconnectReason.ProtocolViolation)
-            _counters.Violations++;
+        CountEnd(member, info.Reason);
         if (_role is PeerRole.Client)
             LostServer(member, info);
         else if (member.IsOpen && !(_isHandedOver && _leaving is not null))
@@ -134,15 +166,35 @@ internal sealed partial class ManagerActor : IRosterListener
         ContinueLeaving();
     }
 
+    private void CountEnd(Member member, DisconnectReason reason)
+    {
+        if (reason == DisconnectReason.ProtocolViolation)
+            _counters.Violations++;
+        if (member.IsOpen)
+            _counters.Ended(reason);
+        else
+            Activities.Tell(Activities.Handshake, _book, member.Since, UtcNow, reason, (Tags.Wire, member.Guest is null ? "native" : "enet"));
+    }
+
     private void Forget(Member member)
     {
         member.IsGone = true;
+        _book.Remove(member.Gauge);
+        if (member.IsOpen)
+        {
+            _counters.Peers--;
+            if (member.Guest is not null)
+                _counters.Guests--;
+        }
+
         RevokeReturn(member);
         _members.Remove(member.Connection);
         _unopened.Remove(member);
+        CountHalfOpen();
         if (_peers.TryGetValue(member.Id, out var current) && current == member)
             _peers.Remove(member.Id);
         ForgetNewcomer(member);
+        ForgetAdopted(member);
         ForgetGuest(member);
     }
 
@@ -199,6 +251,8 @@ internal sealed partial class ManagerActor : IRosterListener
     void IRosterListener.Joined(int peer) => Announce(new PeerConnected(peer));
 
     void IRosterListener.Relayed(int peer, in DeliveredRun run) => Deliver(peer, run, _peers.GetValueOrDefault(PeerIds.Server));
+
+    void IRosterListener.Dropped(int creditBytes) => _peers.GetValueOrDefault(PeerIds.Server)?.Credit.Consumed(creditBytes);
 
     void IRosterListener.Left(int peer, DisconnectInfo info) => Announce(new PeerDisconnected(peer, info));
 

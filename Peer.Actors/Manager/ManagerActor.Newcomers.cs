@@ -38,6 +38,7 @@ internal sealed partial class ManagerActor
         _questions++;
         var applicant = new Applicant(newcomer, new CancellationTokenSource());
         _applicants.Add(newcomer.Attempt, applicant);
+        CountHalfOpen();
         Enter(newcomer);
         var deadline = now + Clock.Micros(server.AdmissionTimeout);
         _answersDue.Enqueue((deadline, applicant));
@@ -104,6 +105,7 @@ internal sealed partial class ManagerActor
         if (!IsWaiting(applicant))
             return false;
         _applicants.Remove(applicant.Newcomer.Attempt);
+        CountHalfOpen();
         Depart(applicant.Newcomer);
         return true;
     }
@@ -121,21 +123,22 @@ internal sealed partial class ManagerActor
             _tokens.End(token.Id);
     }
 
-    private void Welcome(Newcomer newcomer)
+    private void Welcome(Newcomer newcomer, ResumeTicket? ticket = null)
     {
         _counters.Welcomes++;
         var (hello, token) = (newcomer.Hello, newcomer.Token);
-        var id = _role is PeerRole.Mesh ? hello.WantedPeerId : PeerIds.Generate(_runtime.Random, _peers.ContainsKey);
-        var member = NewMember(id);
+        var id = ticket?.PeerId ?? (_role is PeerRole.Mesh ? hello.WantedPeerId : PeerIds.Generate(_runtime.Random, IsTaken));
+        var member = NewMember(id, adopted: ticket);
         member.Newcomer = newcomer;
         _welcomed.Add(newcomer.Attempt, member);
         Enter(newcomer);
-        var offer = OfferTo(id, member.ConnectionId);
+        var offer = OfferTo(id, member.ConnectionId) with { Anew = ticket is not null };
         Adopt(
             member,
             Connection.Accepting(
-                member, _transport, _sender!, Destination.Of(newcomer.From), _runtime, _partials, new Acceptance(hello, token?.Secret ?? [], offer)),
+                member, _transport, _sender!, Destination.Of(newcomer.From), _runtime, _partials, new Acceptance(hello, ticket?.Secret ?? token?.Secret ?? [], offer)),
             $"connection-{id}");
+        AttemptAdoption(member);
     }
 
     private WelcomeOffer OfferTo(int id, ulong connectionId) => new(
@@ -156,6 +159,10 @@ internal sealed partial class ManagerActor
             return null;
         if (newcomer.Source is { } source)
             _limits.HalfOpen.Leave(source);
+        if (member.Adopted is { } ticket)
+            return AdoptionObjection(member, ticket);
+        if (_peers.TryGetValue(member.Id, out var bearer) && bearer != member && bearer.IsOpen)
+            return DisconnectInfo.Of(DisconnectReason.IdInUse, "somebody who was here before has come back under this ID");
         if (newcomer.Token is not { } token)
             return null;
         if (!_tokens.TrySpend(token.Id, token.Expiry, _runtime.Clock.UnixSeconds))

@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Event;
 using Peer.Actors.Connections;
 using Peer.Actors.Settings;
+using Peer.Actors.Telemetry;
 using Peer.Protocol;
 using Peer.Protocol.Admission;
 using Peer.Protocol.Control;
@@ -54,8 +55,17 @@ internal sealed partial class ManagerActor
                 Resumed(resumed);
                 return true;
 
+            case ConnectionRestarted restarted:
+                Restarted(restarted);
+                return true;
+
             case TicketsDue:
                 RenewTickets();
+                return true;
+
+            case ReturnsDue:
+                _returnsDue.Elapsed();
+                EndReturns();
                 return true;
 
             default:
@@ -71,7 +81,10 @@ internal sealed partial class ManagerActor
             return;
         Span<byte> session = stackalloc byte[16];
         _runtime.Random.Fill(session);
-        member.Membership = new Membership(member, BinaryPrimitives.ReadUInt128LittleEndian(session));
+        var drawn = BinaryPrimitives.ReadUInt128LittleEndian(session);
+        member.Membership = member.Adopted is { } ticket
+            ? new Membership(member, drawn) { Newest = ticket.Generation, Oldest = ticket.Generation, Token = Known(ticket.ClientId, ticket.UserData) }
+            : new Membership(member, drawn);
         member.MayResume = true;
         IssueTicket(member);
     }
@@ -102,7 +115,7 @@ internal sealed partial class ManagerActor
             secret,
             token?.ClientId,
             token?.UserData ?? [],
-            "");
+            Room);
         var blob = TicketSeal.Seal(ticket, _ticketKeys[0], _applicationId, _runtime.Random);
         return (new TicketIssued(membership.Newest, secret, blob, (int)ResumeRules.Grace.TotalMilliseconds), membership);
     }
@@ -154,7 +167,12 @@ internal sealed partial class ManagerActor
         else if (_movedTo is { } endpoint)
             PointElsewhere(newcomer, endpoint);
         else if (ResumeObjection(newcomer, ticket, now, out var member) is { } objection)
-            Refuse(newcomer, objection);
+        {
+            if (objection.Reason == DisconnectReason.ResumeRefused && ticket.Room == Room)
+                HearForeignTicket(newcomer, ticket);
+            else
+                Refuse(newcomer, objection);
+        }
         else
             member!.Connection.Tell(new ResumeAsked(newcomer, ticket, OfferTo(member.Id, NewConnectionId())));
     }
@@ -170,7 +188,8 @@ internal sealed partial class ManagerActor
             return DisconnectInfo.Of(DisconnectReason.Banned);
         if (ticket.Expiry <= _runtime.Clock.UnixSeconds)
             return DisconnectInfo.Of(DisconnectReason.TokenExpired);
-        if (!_peers.TryGetValue(ticket.PeerId, out var found)
+        if (ticket.Room != Room
+            || !_peers.TryGetValue(ticket.PeerId, out var found)
             || !found.IsOpen
             || found.Membership is not { } membership
             || membership.Session != ticket.Session
@@ -190,6 +209,7 @@ internal sealed partial class ManagerActor
             return;
         member.IsInterrupted = true;
         member.IsMoving = interrupted.IsMove;
+        member.AwaySince = UtcNow;
         if (_leaving is { } leaving)
         {
             member.Connection.Tell(new EndConnection(leaving, Graceful: false));
@@ -203,6 +223,7 @@ internal sealed partial class ManagerActor
         if (member.Membership is null)
             return;
         _away.AddLast(member);
+        _counters.Away = _away.Count;
         Hold(member, member.Gauge.QueuedBytes);
         while (_away.Count > ResumeRules.HeldPeers || _held > ResumeRules.HeldTotal)
             LetGo(_away.First!.Value, "too much waits for clients that are away");
@@ -233,6 +254,7 @@ internal sealed partial class ManagerActor
         if (member.Membership is not { } membership)
             return;
         _away.Remove(member);
+        _counters.Away = _away.Count;
         _held -= membership.Held;
         membership.Held = 0;
     }
@@ -246,6 +268,7 @@ internal sealed partial class ManagerActor
         if (member.IsInterrupted)
         {
             NoLongerAway(member);
+            Activities.Tell(Activities.Resume, _book, member.AwaySince, UtcNow, DisconnectReason.None, (Tags.Peer, member.Id));
             if (!member.IsMoving)
                 Announce(new PeerResumed(member.Id));
             member.IsMoving = false;

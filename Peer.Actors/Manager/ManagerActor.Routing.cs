@@ -108,6 +108,8 @@ internal sealed partial class ManagerActor
             if (member.IsOpen && Target.Reaches(target, member.Id))
                 Queue(member, run.Share(null));
         }
+
+        Remember(null, target, run);
     }
 
     /// <summary>One message to each connection, however many runs it gets.</summary>
@@ -118,6 +120,7 @@ internal sealed partial class ManagerActor
             // What is unreliable would be late.
             if (run.Key.Mode != TransferMode.Reliable)
             {
+                _counters.DroppedAway += run.Messages;
                 run.Release();
                 return;
             }
@@ -125,6 +128,7 @@ internal sealed partial class ManagerActor
             Hold(member, run.Bytes.Length);
         }
 
+        _counters.MessagesOut += run.Messages;
         member.Gauge.Add(run.Bytes.Length);
         if (!_outgoing.TryGetValue(member, out var forward))
             _outgoing.Add(member, forward = Forward.Blank());
@@ -159,6 +163,8 @@ internal sealed partial class ManagerActor
 
         foreach (var run in arrived.Items)
         {
+            if (!run.Key.IsControl)
+                _counters.MessagesIn += run.Messages;
             if (run.Key.IsControl)
                 ReadControl(member, run);
             else if (_role is PeerRole.Client && run.Peer is { } sender)
@@ -178,7 +184,7 @@ internal sealed partial class ManagerActor
     private void ReceiveRelayed(Member server, int sender, in DeliveredRun run)
     {
         if (_roster.IsGone(sender))
-            server.Consumed(run.CreditBytes);
+            server.Credit.Consumed(run.CreditBytes);
         if (sender < PeerIds.FirstClient || sender == _ownId || !_roster.Arrived(sender, run))
             Violated(server, $"a packet of peer {sender}, who cannot have sent it");
     }
@@ -202,7 +208,7 @@ internal sealed partial class ManagerActor
         else
         {
             run.Release();
-            sender.Consumed(run.CreditBytes);
+            sender.Credit.Consumed(run.CreditBytes);
         }
 
         RelayToOthers(sender, target, run);
@@ -221,7 +227,7 @@ internal sealed partial class ManagerActor
         {
             if (_peers.TryGetValue(target, out var member) && member.IsOpen && member != sender)
                 RelayTo(member, sender.Id, run);
-            else
+            else if (!Remember(sender, target, run))
                 _counters.UnknownTarget += run.Messages;
             return;
         }
@@ -231,13 +237,18 @@ internal sealed partial class ManagerActor
             if (member != sender && member.IsOpen && Target.Reaches(target, member.Id))
                 RelayTo(member, sender.Id, run);
         }
+
+        Remember(sender, target, run);
     }
 
     /// <summary>A relayed packet cannot push back on its sender without punishing everybody else, so a receiver that does not keep up is let go.</summary>
     private void RelayTo(Member member, int sender, in DeliveredRun run)
     {
         if (member.Gauge.QueuedBytes + run.Bytes.Length <= member.Gauge.LimitBytes)
+        {
+            _counters.MessagesRelayed += run.Messages;
             Queue(member, Relayed(run, sender));
+        }
         else if (run.Key.Mode == TransferMode.Reliable)
             member.Connection.Tell(new EndConnection(DisconnectInfo.Of(DisconnectReason.QueueOverflow, "the peer does not keep up with what is relayed to it"), Graceful: false));
         else
@@ -278,6 +289,15 @@ internal sealed partial class ManagerActor
                         _roster.Joined(peer);
                     break;
 
+                case PeersReturned returned when _role is PeerRole.Client && _roster.Count + returned.Peers.Length <= MaxRoster:
+                    foreach (var peer in returned.Peers)
+                        _roster.Returned(peer);
+                    break;
+
+                case RosterSettled when _role is PeerRole.Client:
+                    _roster.Settled();
+                    break;
+
                 case TicketIssued ticket when _role is PeerRole.Client:
                     member.Connection.Tell(new HoldTicket(ticket));
                     TellControl(member, ControlCodec.Encode(new TicketHeld(ticket.Generation)));
@@ -313,12 +333,12 @@ internal sealed partial class ManagerActor
             TellPackets(sender, run);
         if (_inbox is { } inbox)
         {
-            inbox.Post(sender, run, source);
+            inbox.Post(sender, run, source?.Credit);
             return;
         }
 
         run.Release();
-        source?.Consumed(run.CreditBytes);
+        source?.Credit.Consumed(run.CreditBytes);
     }
 
     private void TellPackets(int sender, in DeliveredRun run)

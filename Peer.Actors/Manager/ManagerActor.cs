@@ -4,6 +4,7 @@ using Akka.Event;
 using Peer.Actors.Connections;
 using Peer.Actors.ENet;
 using Peer.Actors.Facade;
+using Peer.Actors.Telemetry;
 using Peer.Actors.Transport;
 using Peer.Protocol;
 using Peer.Protocol.Crypto;
@@ -26,6 +27,7 @@ internal sealed partial class ManagerActor : UntypedActor
     private readonly Inbox? _inbox;
     private readonly Outbox? _outbox;
     private readonly TransportCounters _transportCounters;
+    private readonly ManagerBook _book;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly HashSet<IActorRef> _subscribers = [];
     private readonly Dictionary<int, Member> _peers = [];
@@ -55,9 +57,11 @@ internal sealed partial class ManagerActor : UntypedActor
         _limits = new AdmissionLimits(runtime.Settings.Server, runtime.Random, runtime.Clock.Now);
         _hook = (role as PeerRole.Server)?.Admission;
         _enet = NewENetPort();
+        _book = new ManagerBook(role, runtime.Settings.Application, _counters, counters) { ENet = _enet };
         _enetTick = new DeadlineTimer(runtime, Context.System.Scheduler, Self, ENetTick.Instance);
         _answerOverdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, AnswerOverdue.Instance);
         _renewal = new DeadlineTimer(runtime, Context.System.Scheduler, Self, TicketsDue.Instance);
+        _returnsDue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, ReturnsDue.Instance);
         _overdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, CloseOverdue.Instance);
         Become(Starting);
     }
@@ -77,6 +81,7 @@ internal sealed partial class ManagerActor : UntypedActor
     {
         _hasStarted = true;
         _runtime.Managers.Add(Self);
+        Books.Enter(_book);
         if (Bind is { } bind)
             StartTransport(bind);
         else
@@ -111,12 +116,14 @@ internal sealed partial class ManagerActor : UntypedActor
         _enetTick.Cancel();
         _enet?.Gate.Dispose();
         _renewal.Cancel();
+        _returnsDue.Cancel();
         StopAsking();
 
         // However it ended, this is what a reader waits for.
         if (_hasStarted)
             Announce(Stopped.Instance);
         _runtime.Managers.Remove(Self);
+        Books.Leave(_book);
     }
 
     protected override void OnReceive(object message) => Unhandled(message);
@@ -308,6 +315,13 @@ internal sealed partial class ManagerActor : UntypedActor
         {
             case PeerRole.Server server:
                 _ownId = PeerIds.Server;
+                if (System.Text.Encoding.UTF8.GetByteCount(server.Room) > TicketSeal.MaxRoomLength)
+                {
+                    Fail($"the name of a room has at most {TicketSeal.MaxRoomLength} bytes");
+                    break;
+                }
+
+                AwaitReturns();
                 if (server.State is { IsEmpty: false } state && !TryTakeOver(state))
                     Fail("the state of another server cannot be taken over: it cannot be read, or it is of another version");
                 break;

@@ -23,6 +23,9 @@ public sealed record ResumeSettings
     /// <summary>Keys of tickets, 32 bytes each; the first seals, all open. Empty: the server draws one that nobody else knows.</summary>
     public required IReadOnlyList<byte[]> TicketKeys { get; init; }
 
+    /// <summary>Whether a server takes in clients of another one that has failed, by tickets under the same keys.</summary>
+    public required bool Adopt { get; init; }
+
     internal static ResumeSettings Parse(SettingsReader reader) => new()
     {
         Grace = reader.Duration("grace", TimeSpan.Zero, TimeSpan.FromHours(1)),
@@ -30,6 +33,7 @@ public sealed record ResumeSettings
         HeldPerPeer = reader.Bytes("held-per-peer", 0, 4L << 30),
         HeldTotal = reader.Bytes("held-total", 0, 64L << 30),
         TicketLifetime = reader.Duration("ticket-lifetime", TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
+        Adopt = reader.Flag("adopt"),
         TicketKeys = [.. reader.Texts("ticket-keys").Select(text => Key(reader, text))],
     };
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Dispatch;
+using Peer.Protocol;
 
 namespace Peer.Actors.Threads;
 
@@ -24,6 +25,10 @@ internal sealed partial class Strand
     private readonly Queue<IRunnable> _own = new();
     private Queue<IRunnable> _posted = new();
     private Queue<IRunnable> _taken = new();
+    private readonly SpareShelves _spares = new();
+
+    /// <summary>Those of the thread that is inside.</summary>
+    private SpareShelves? _itsSpares;
     private int _postedCount;
     private int _state;
 
@@ -77,6 +82,7 @@ internal sealed partial class Strand
         if (_running is not null || Interlocked.CompareExchange(ref _state, Taken, Free) != Free)
             return false;
         _running = this;
+        _itsSpares = SpareShelves.Use(_spares);
         return true;
     }
 
@@ -87,6 +93,8 @@ internal sealed partial class Strand
         {
             RunPosted();
             _running = null;
+            SpareShelves.Use(_itsSpares);
+            _itsSpares = null;
             Volatile.Write(ref _state, Free);
             Interlocked.MemoryBarrier();
             if (Volatile.Read(ref _postedCount) == 0 || !TryEnter())

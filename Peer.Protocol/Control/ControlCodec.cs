@@ -17,6 +17,8 @@ internal static class ControlCodec
     private const int LeftType = 2;
     private const int TicketType = 3;
     private const int HeldType = 4;
+    private const int ReturnedType = 5;
+    private const int SettledType = 6;
 
     public static byte[] Encode(IControlMessage message)
     {
@@ -25,11 +27,16 @@ internal static class ControlCodec
         switch (message)
         {
             case PeersJoined joined:
-                writer.WriteArrayHeader(2);
-                writer.Write(JoinedType);
-                writer.WriteArrayHeader(joined.Peers.Length);
-                foreach (var peer in joined.Peers)
-                    writer.Write(peer);
+                WritePeers(ref writer, JoinedType, joined.Peers);
+                break;
+
+            case PeersReturned returned:
+                WritePeers(ref writer, ReturnedType, returned.Peers);
+                break;
+
+            case RosterSettled:
+                writer.WriteArrayHeader(1);
+                writer.Write(SettledType);
                 break;
 
             case PeerLeft left:
@@ -75,7 +82,9 @@ internal static class ControlCodec
             var fields = reader.ReadArrayHeader();
             IControlMessage? message = (fields, reader.ReadInt32()) switch
             {
-                (2, JoinedType) => ReadJoined(ref reader),
+                (2, JoinedType) => ReadPeers(ref reader) is { } peers ? new PeersJoined(peers) : null,
+                (2, ReturnedType) => ReadPeers(ref reader) is { } peers ? new PeersReturned(peers) : null,
+                (1, SettledType) => new RosterSettled(),
                 (5, LeftType) => ReadLeft(ref reader),
                 (5, TicketType) => ReadTicket(ref reader),
                 (2, HeldType) => new TicketHeld(reader.ReadUInt32()),
@@ -89,6 +98,15 @@ internal static class ControlCodec
         }
     }
 
+    private static void WritePeers(ref MessagePackWriter writer, int type, int[] peers)
+    {
+        writer.WriteArrayHeader(2);
+        writer.Write(type);
+        writer.WriteArrayHeader(peers.Length);
+        foreach (var peer in peers)
+            writer.Write(peer);
+    }
+
     /// <summary>Whoever wrote the text may have written more than the other end accepts: it is cut at a character.</summary>
     private static void WriteText(ref MessagePackWriter writer, string text)
     {
@@ -97,7 +115,7 @@ internal static class ControlCodec
         writer.WriteString(bytes.AsSpan(0, written));
     }
 
-    private static PeersJoined? ReadJoined(ref MessagePackReader reader)
+    private static int[]? ReadPeers(ref MessagePackReader reader)
     {
         var count = reader.ReadArrayHeader();
         if (count is 0 or > MaxPeers)
@@ -110,7 +128,7 @@ internal static class ControlCodec
                 return null;
         }
 
-        return new PeersJoined(peers);
+        return peers;
     }
 
     private static TicketIssued? ReadTicket(ref MessagePackReader reader)

@@ -6,6 +6,12 @@ internal interface IControlMessage;
 /// <summary>Peers that can be reached through the relay.</summary>
 internal sealed record PeersJoined(int[] Peers) : IControlMessage;
 
+/// <summary>Peers of a server that started anew who were there before and have come back; for whoever has not heard of one, it has joined.</summary>
+internal sealed record PeersReturned(int[] Peers) : IControlMessage;
+
+/// <summary>Who could come back to a server that started anew has come: all others have left.</summary>
+internal sealed record RosterSettled : IControlMessage;
+
 /// <summary>With this ticket and its secret the client may come back within the grace time and go on where it was.</summary>
 /// <param name="Generation">Counts the tickets of one connection.</param>
 /// <param name="Secret">32 bytes that enter the keys of the handshake that shows the ticket.</param>

@@ -19,6 +19,12 @@ internal sealed record WelcomeOffer(
     int IdleTimeoutMs,
     bool Relay)
 {
+    private const byte RelayFlag = 1;
+    private const byte AnewFlag = 2;
+
+    /// <summary>The server knows the client by its ticket, and nothing of what was under way: every sequence begins anew at both ends.</summary>
+    public bool Anew { get; init; }
+
     /// <summary>Bytes of the offer on the wire.</summary>
     public const int Length = 8 + 4 + 4 + 4 + 2 + 8 + 4 + 1;
 
@@ -30,8 +36,8 @@ internal sealed record WelcomeOffer(
         var offer = new WelcomeOffer(
             reader.U64(), reader.I32(), reader.I32(), reader.I32(), reader.U16(), reader.I64(), reader.I32(), false);
         var flags = reader.U8();
-        legal = !reader.Failed && flags <= 1 && offer.IsLegal;
-        return offer with { Relay = flags == 1 };
+        legal = !reader.Failed && flags <= (RelayFlag | AnewFlag) && offer.IsLegal;
+        return offer with { Relay = (flags & RelayFlag) != 0, Anew = (flags & AnewFlag) != 0 };
     }
 
     public void Write(ref FieldWriter writer)
@@ -43,6 +49,6 @@ internal sealed record WelcomeOffer(
         writer.U16((ushort)Channels);
         writer.I64(InitialCredit);
         writer.I32(IdleTimeoutMs);
-        writer.U8(Relay ? (byte)1 : (byte)0);
+        writer.U8((byte)((Relay ? RelayFlag : 0) | (Anew ? AnewFlag : 0)));
     }
 }

@@ -15,6 +15,8 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
     /// <summary>How many departed peers are remembered, so that their late packets are dropped and not held.</summary>
     private const int RememberGone = 4096;
 
+    private const string NotBack = "the server started anew, and this peer did not come back to it";
+
     private readonly Dictionary<int, Entry> _peers = [];
     private readonly HashSet<int> _gone = [];
     private readonly Queue<int> _goneInOrder = [];
@@ -36,12 +38,76 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
 
     public void Joined(int peer)
     {
+        // A newcomer who was given the ID of somebody of whom nothing has been heard since the server started anew.
+        if (_peers.TryGetValue(peer, out var former) && former is { IsThere: true, IsDoubtful: true })
+        {
+            former.IsThere = false;
+            listener.Left(peer, DisconnectInfo.Of(DisconnectReason.Timeout, NotBack));
+        }
+
+        Returned(peer);
+    }
+
+    /// <summary>A peer of a server that started anew is back; whoever has not heard of it before hears that it joins.</summary>
+    public void Returned(int peer)
+    {
         _gone.Remove(peer);
         var entry = EntryOf(peer);
-        if (entry.IsThere)
+        if (entry is { IsThere: true, IsDoubtful: false })
             return;
-        entry.IsThere = true;
-        listener.Joined(peer);
+        entry.IsDoubtful = false;
+        if (!entry.IsThere)
+        {
+            entry.IsThere = true;
+            listener.Joined(peer);
+        }
+
+        Deliver(peer, entry);
+    }
+
+    /// <summary>
+    /// The server has started anew: nothing of what it said is under way any more, and who of its peers is still there will be told by
+    /// <see cref="Returned"/> and, for all others, by <see cref="Settled"/>.
+    /// </summary>
+    public void ServerRestarted()
+    {
+        foreach (var (peer, entry) in _peers.ToArray())
+        {
+            entry.Marks = null;
+            entry.IsDoubtful = true;
+
+            // Nobody waits for the credit of what came before.
+            for (var i = 0; i < entry.Held?.Count; i++)
+                entry.Held[i] = entry.Held[i] with { CreditBytes = 0 };
+            if (entry.Leave is { } leave)
+                Leave(peer, DisconnectInfo.Of(leave.Reason, leave.Text));
+        }
+    }
+
+    /// <summary>Whoever could come back has.</summary>
+    public void Settled()
+    {
+        foreach (var (peer, entry) in _peers.ToArray())
+        {
+            if (!entry.IsDoubtful)
+                continue;
+            if (!entry.IsThere)
+            {
+                Drop(entry);
+                _peers.Remove(peer);
+                continue;
+            }
+
+            // It may have come, spoken and left again before this client was back.
+            entry.IsDoubtful = false;
+            Deliver(peer, entry);
+            if (_peers.ContainsKey(peer))
+                Leave(peer, DisconnectInfo.Of(DisconnectReason.Timeout, NotBack));
+        }
+    }
+
+    private void Deliver(int peer, Entry entry)
+    {
         if (entry.Held is not { } held)
             return;
         entry.Held = null;
@@ -62,7 +128,7 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
             return true;
         }
 
-        if (!_peers.TryGetValue(peer, out var entry) || !entry.IsThere)
+        if (!_peers.TryGetValue(peer, out var entry) || !entry.IsThere || entry.IsDoubtful)
             return Hold(peer, run);
         if (!run.Ended)
         {
@@ -115,12 +181,30 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
     {
         if (entry.Leave is not { } leave || !leave.Marks.All(mark => entry.Marks?.Contains(mark) == true))
             return;
-        _peers.Remove(peer);
+        Leave(peer, DisconnectInfo.Of(leave.Reason, leave.Text));
+    }
+
+    private void Leave(int peer, DisconnectInfo info)
+    {
+        if (_peers.Remove(peer, out var entry))
+            Drop(entry);
         if (_gone.Add(peer))
             _goneInOrder.Enqueue(peer);
         if (_goneInOrder.Count > RememberGone)
             _gone.Remove(_goneInOrder.Dequeue());
-        listener.Left(peer, DisconnectInfo.Of(leave.Reason, leave.Text));
+        listener.Left(peer, info);
+    }
+
+    private void Drop(Entry entry)
+    {
+        foreach (var run in entry.Held ?? [])
+        {
+            _held -= run.Bytes.Length + HoldOverhead;
+            Dropped += run.Messages;
+            listener.Dropped(run.CreditBytes);
+        }
+
+        entry.Held = null;
     }
 
     private Entry EntryOf(int peer)
@@ -133,6 +217,9 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
     private sealed class Entry
     {
         public bool IsThere { get; set; }
+
+        /// <summary>Whether the server has started anew and has not said yet whether it is still there.</summary>
+        public bool IsDoubtful { get; set; }
 
         public List<DeliveredRun>? Held { get; set; }
 

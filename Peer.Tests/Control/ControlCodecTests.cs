@@ -10,6 +10,8 @@ public sealed class ControlCodecTests
 {
     private static readonly Gen<IControlMessage> Messages = Gen.OneOf<IControlMessage>(
         Gen.Int[2, int.MaxValue].Array[1, 300].Select(peers => (IControlMessage)new PeersJoined(peers)),
+        Gen.Int[2, int.MaxValue].Array[1, 300].Select(peers => (IControlMessage)new PeersReturned(peers)),
+        Gen.Const((IControlMessage)new RosterSettled()),
         Gen.Select(Gen.Int[2, int.MaxValue], Gen.Byte, Gen.String[0, 60], Gen.Byte[0, 254].Array[0, 255])
             .Select((peer, reason, text, marks) => (IControlMessage)new PeerLeft(peer, (DisconnectReason)reason, Legal(text), [.. marks.Distinct()])));
 
@@ -126,10 +128,17 @@ public sealed class ControlCodecTests
 
     private static void AssertSame(IControlMessage expected, IControlMessage? actual)
     {
-        if (expected is PeersJoined joined)
+        switch (expected)
         {
-            Assert.Equal(joined.Peers, Assert.IsType<PeersJoined>(actual).Peers);
-            return;
+            case PeersJoined joined:
+                Assert.Equal(joined.Peers, Assert.IsType<PeersJoined>(actual).Peers);
+                return;
+            case PeersReturned returned:
+                Assert.Equal(returned.Peers, Assert.IsType<PeersReturned>(actual).Peers);
+                return;
+            case RosterSettled:
+                Assert.IsType<RosterSettled>(actual);
+                return;
         }
 
         var (wanted, left) = ((PeerLeft)expected, Assert.IsType<PeerLeft>(actual));

@@ -29,6 +29,11 @@ internal sealed class Traveller
         };
         peer.PeerInterrupted += id => Told.Add($"~{id}");
         peer.PeerResumed += id => Told.Add($"={id}");
+        peer.PeerRestarted += id =>
+        {
+            Told.Add($"!{id}");
+            Unacknowledged += peer.LastUnacknowledged;
+        };
         peer.ServerDisconnected += () =>
         {
             Told.Add("out");
@@ -48,6 +53,15 @@ internal sealed class Traveller
 
     /// <summary>Signals in order.</summary>
     public List<string> Told { get; } = [];
+
+    /// <summary>What it was told that may have been lost of what it said.</summary>
+    public int Unacknowledged { get; private set; }
+
+    /// <summary>Whether numbers may be missing; none may come twice or late all the same.</summary>
+    public bool ExpectsGaps { get; init; }
+
+    /// <summary>Numbers that were missing.</summary>
+    public int Missing { get; private set; }
 
     /// <summary>What was said at its end.</summary>
     public string Why { get; private set; } = "";
@@ -94,6 +108,17 @@ internal sealed class Traveller
         return !until();
     });
 
+    /// <summary>Says so many numbers more on one channel, one in each frame.</summary>
+    public void TalkOn(int channel, int numbers)
+    {
+        var until = Said(channel) + numbers;
+        Host.Every(Frame, () =>
+        {
+            Say(channel);
+            return Said(channel) < until;
+        });
+    }
+
     private bool Beat()
     {
         Peer.Poll(TimeSpan.Zero);
@@ -107,7 +132,9 @@ internal sealed class Traveller
 
             var number = BinaryPrimitives.ReadInt32LittleEndian(packet.Payload.Span);
             var expected = _heard.GetValueOrDefault((packet.Peer, packet.Channel));
-            if (number != expected)
+            if (ExpectsGaps && number > expected)
+                Missing += number - expected;
+            else if (number != expected)
                 Complaints.Add($"{Host.Name} got {number} of {packet.Peer} on {packet.Channel}, not {expected}");
             _heard[(packet.Peer, packet.Channel)] = number + 1;
         }

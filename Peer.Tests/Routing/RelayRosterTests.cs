@@ -200,6 +200,69 @@ public sealed class RelayRosterTests : IRosterListener
 
     void IRosterListener.Left(int peer, DisconnectInfo info) => _told.Add($"-{peer} {info.Reason} {info.Text}");
 
+    [Fact]
+    public void After_the_server_started_anew_those_who_are_back_have_never_left_and_what_they_say_waits_for_the_news()
+    {
+        _roster.Joined(7);
+        _roster.Joined(8);
+        _roster.ServerRestarted();
+        _roster.Arrived(7, Run(Chat, 1));
+        Assert.Equal(["+7", "+8"], _told);
+        _roster.Returned(7);
+        _roster.Returned(9);
+        Assert.Equal(["+7", "+8", "7:1", "+9"], _told);
+        _roster.Settled();
+        _roster.Settled();
+        Assert.Equal("-8 Timeout the server started anew, and this peer did not come back to it", _told[^1]);
+        Assert.Equal([7, 9], _roster.Present.Order());
+    }
+
+    [Fact]
+    public void Whoever_came_back_and_left_before_this_client_was_back_is_heard_before_it_leaves()
+    {
+        _roster.Joined(7);
+        _roster.ServerRestarted();
+        _roster.Arrived(7, Run(Chat, 1));
+        _roster.Settled();
+        Assert.Equal(["+7", "7:1"], _told.Take(2));
+        Assert.StartsWith("-7 Timeout", _told[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_leave_that_waited_for_marks_takes_effect_when_the_server_starts_anew()
+    {
+        _roster.Joined(7);
+        _roster.Left(new PeerLeft(7, DisconnectReason.Kicked, "out", [4]));
+        _roster.ServerRestarted();
+        Assert.Equal(["+7", "-7 Kicked out"], _told);
+    }
+
+    [Fact]
+    public void A_newcomer_under_the_ID_of_somebody_who_is_missing_is_another_one()
+    {
+        _roster.Joined(7);
+        _roster.ServerRestarted();
+        _roster.Arrived(7, Run(Chat, 1));
+        _roster.Joined(7);
+        Assert.StartsWith("-7 Timeout", _told[1], StringComparison.Ordinal);
+        Assert.Equal(["+7", "7:1"], _told.Skip(2));
+        _roster.Settled();
+        Assert.Equal(4, _told.Count);
+    }
+
+    [Fact]
+    public void What_is_held_for_somebody_who_never_comes_gives_its_credit_back()
+    {
+        _roster.Arrived(7, Run(Chat, 1));
+        _roster.ServerRestarted();
+        _roster.Arrived(7, Run(Chat, 2) with { CreditBytes = 5 });
+        _roster.Settled();
+        Assert.Equal(["credit 0", "credit 5"], _told);
+        Assert.Equal(0, _roster.Count);
+    }
+
+    void IRosterListener.Dropped(int creditBytes) => _told.Add($"credit {creditBytes}");
+
     private static int Number(in DeliveredRun run) => BitConverter.ToInt32(Messages.Split(run.Bytes)[0]);
 
     private static DeliveredRun Run(SequenceKey key, int number, int length = 4)

@@ -35,6 +35,9 @@ internal sealed class ControlTarget : IFuzzTarget, IRosterListener
         Script.Of((0, ControlCodec.Encode(new PeersJoined([6, int.MaxValue]))), (0, ControlCodec.Encode(new PeersJoined([6])))),
         Script.Of((0, ControlCodec.Encode(new TicketIssued(1, new byte[32], [1, 2, 3], 10_000)))),
         Script.Of((0, ControlCodec.Encode(new TicketHeld(1)))),
+        Script.Of(
+            (0, ControlCodec.Encode(new PeersJoined([2, 3, 4]))), (17 + (1 << 1), []), (1 + (2 << 1), [7]), (0, ControlCodec.Encode(new PeersReturned([2, 5]))),
+            (0, ControlCodec.Encode(new PeersJoined([3]))), (0, ControlCodec.Encode(new RosterSettled()))),
     ];
 
     public void Execute(ReadOnlyMemory<byte> input)
@@ -84,6 +87,13 @@ internal sealed class ControlTarget : IFuzzTarget, IRosterListener
                 foreach (var peer in joined.Peers)
                     roster.Joined(peer);
                 return true;
+            case PeersReturned returned when roster.Count + returned.Peers.Length <= MaxRoster:
+                foreach (var peer in returned.Peers)
+                    roster.Returned(peer);
+                return true;
+            case RosterSettled:
+                roster.Settled();
+                return true;
             case PeerLeft left:
                 roster.Left(left);
                 return true;
@@ -96,6 +106,8 @@ internal sealed class ControlTarget : IFuzzTarget, IRosterListener
     {
         var peer = (control >> 1) & 7;
         var ended = (control & 16) != 0;
+        if (peer == PeerIds.Server && ended)
+            roster.ServerRestarted();
         if (peer < PeerIds.FirstClient || (bytes.IsEmpty && !ended))
             return true;
         _held += bytes.Length;
