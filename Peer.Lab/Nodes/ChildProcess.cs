@@ -11,10 +11,15 @@ internal sealed partial class ChildProcess : IDisposable
 
     private readonly Process _process;
     private readonly List<string> _lines = [];
+    private readonly StreamWriter _log;
 
-    public ChildProcess(string name, IEnumerable<string> arguments)
+    /// <param name="name">What it is called.</param>
+    /// <param name="arguments">Its command line.</param>
+    /// <param name="folder">Where all that it prints is kept; another process of its name goes on behind it.</param>
+    public ChildProcess(string name, IEnumerable<string> arguments, string folder)
     {
         Name = name;
+        _log = new StreamWriter(Path.Combine(folder, $"{name}.log"), append: true);
 
         // By the assembly beside this one: a test's own process hosts this code too.
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Peer.Node.dll"), .. arguments])
@@ -76,6 +81,8 @@ internal sealed partial class ChildProcess : IDisposable
         if (!_process.HasExited)
             Kill();
         _process.Dispose();
+        lock (_lines)
+            _log.Dispose();
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
@@ -88,6 +95,8 @@ internal sealed partial class ChildProcess : IDisposable
         lock (_lines)
         {
             _lines.Add(text);
+            if (_log.BaseStream is not null)
+                _log.WriteLine(text);
             if (_lines.Count > MostLines)
                 _lines.RemoveRange(0, MostLines / 2);
         }

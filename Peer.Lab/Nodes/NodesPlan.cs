@@ -47,6 +47,16 @@ internal sealed record NodesPlan
               connection.keep-alive = 500ms
               node.bind = "127.0.0.1"
             }
+
+            # Nodes of one machine notice soon that one is gone; over a network they are given more time.
+            akka.cluster {
+              failure-detector { heartbeat-interval = 500ms, acceptable-heartbeat-pause = 2s, expected-response-after = 500ms }
+              split-brain-resolver.stable-after = 1s
+              leader-actions-interval = 500ms
+              gossip-interval = 500ms
+              unreachable-nodes-reaper-interval = 500ms
+            }
+            akka.scheduler.tick-duration = 20ms
             """);
         return new NodesPlan { Nodes = nodes, ConfigFile = config, Folder = folder };
     }
@@ -54,7 +64,7 @@ internal sealed record NodesPlan
     /// <summary>The command line of a node. The first one that is named as seed founds the cluster when nobody is there; the others are asked first.</summary>
     public IEnumerable<string> ArgumentsOf(NodePlan node) =>
     [
-        "serve", "--cluster", "--config", ConfigFile, "--quiet",
+        "serve", "--cluster", "--config", ConfigFile, "--quiet", "--log-format", "json",
         "--port", Text(node.DoorPort), "--http", Text(node.HttpPort), "--cluster-port", Text(node.ClusterPort),
         .. Nodes.SelectMany(one => (string[])["--seed", $"127.0.0.1:{one.ClusterPort}"]),
     ];

@@ -27,7 +27,7 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
         Tell("three nodes are ready");
 
         for (var process = 0; process < NodesPlan.BotProcesses; process++)
-            _bots.Add(new ChildProcess($"bots{process + 1}", plan.ArgumentsOf(process)));
+            _bots.Add(new ChildProcess($"bots{process + 1}", plan.ArgumentsOf(process), plan.Folder));
         var each = plan.Bots / NodesPlan.BotProcesses;
         Await(() => _bots.TrueForAll(bots => bots.Said($"talking: {each} of {each} bots in") is not null), StartPatience, "all bots are in");
         _evidence.AllIn = UnixMs;
@@ -63,8 +63,12 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
         Await(() => _bots.TrueForAll(bots => bots.HasExited), EndPatience, "all bots hand in their books");
         Tell("the books are in");
         foreach (var node in plan.Nodes)
+        {
             _nodes[node].AskToEnd();
-        Await(() => _nodes.Values.All(node => node.HasExited), EndPatience, "all nodes end");
+            Await(() => _nodes[node].HasExited, EndPatience, $"{node.Name} ends");
+        }
+
+        Tell("all nodes have ended");
         _evidence.LastExits = [.. plan.Nodes.Select(node => _nodes[node].ExitCode)];
         _evidence.Seconds = _watch.Elapsed.TotalSeconds;
         return _evidence;
@@ -86,7 +90,7 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
     {
         if (_nodes.Remove(node, out var before))
             before.Dispose();
-        _nodes[node] = new ChildProcess(node.Name, plan.ArgumentsOf(node));
+        _nodes[node] = new ChildProcess(node.Name, plan.ArgumentsOf(node), plan.Folder);
     }
 
     private void AwaitReady(NodePlan node) => Await(() => Get(node, "health/ready") is not null, StartPatience, $"{node.Name} is ready");
