@@ -97,6 +97,10 @@ public sealed record HandedOver(ReadOnlyMemory<byte> State, string Cause) : IPee
 /// <param name="Endpoint">The other server as clients reach it, <c>address:port</c>.</param>
 public sealed record Migrate(string Endpoint) : IPeerCommand;
 
+/// <summary>Other servers that know where this one's clients go on, should it fail: the doors of a cluster. Clients are told, and ask them when they come back.</summary>
+/// <param name="Endpoints">At most 16 of <c>address:port</c>; they take the place of those told before.</param>
+public sealed record TellServers(IReadOnlyList<string> Endpoints) : IPeerCommand;
+
 /// <summary>Closes gracefully, within the close time-out of the settings; then the manager stops itself.</summary>
 /// <param name="Info">What the other ends are told.</param>
 public sealed record Leave(DisconnectInfo Info) : IPeerCommand;

@@ -9,7 +9,9 @@ using Akka.DistributedData;
 using Peer.Actors;
 using Peer.Cluster.Doors;
 using Peer.Cluster.Hosts;
+using Peer.Cluster.Listing;
 using Peer.Cluster.Messages;
+using Peer.Cluster.Placement;
 using Peer.Cluster.Rooms;
 using Peer.Cluster.Settings;
 
@@ -80,12 +82,44 @@ public sealed class PeerCluster : IExtension
             key => RoomEntity.Props(world, key),
             ClusterShardingSettings.Create(_system).WithRole(Settings.Role.Length == 0 ? null : Settings.Role),
             HashCodeMessageExtractor.Create(Settings.Shards, static message => (message as IRoomBound)?.Key, static message => message),
-            ShardAllocationStrategy.LeastShardAllocationStrategy(10, 0.1),
+            new LoadAllocation(world.View, Akka.Cluster.Cluster.Get(_system).SelfAddress),
             RoomStop.Instance);
         world.Host = _system.ActorOf(RoomHost.Props(world), RoomHost.Name);
         ShutDownInOrder(world);
         return OpenDoorAsync(world);
     }
+
+    /// <summary>The nodes that have rooms, as this one last heard of them.</summary>
+    public IReadOnlyList<RoomNode> Nodes
+    {
+        get
+        {
+            var self = Akka.Cluster.Cluster.Get(_system).SelfAddress;
+            return [.. World.View.Nodes.Select(node => new RoomNode(
+                node.Key.ToString(), node.Key.Equals(self), node.Value.Door, node.Value.Rooms, node.Value.Peers, node.Value.MaxRooms, node.Value.IsDraining))];
+        }
+    }
+
+    /// <summary>Looks for rooms on all nodes.</summary>
+    /// <param name="query">Which ones.</param>
+    /// <param name="cancellation">Ends the search.</param>
+    public Task<RoomListing> FindRoomsAsync(RoomQuery query, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return new RoomDirectory(_system, World).FindAsync(query.Check(), cancellation);
+    }
+
+    /// <summary>Opens a room, if it is not open, and says where it is.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="cancellation">Ends the search; a room between two nodes is waited for.</param>
+    /// <returns>Where its clients reach it; null when it was refused, or the search ended.</returns>
+    public async Task<IPEndPoint?> OpenRoomAsync(string key, CancellationToken cancellation)
+    {
+        RoomKey.Check(key);
+        return await new RoomFinder(World).AskAsync(key, cancellation).ConfigureAwait(false) is RoomAt at ? IPEndPoint.Parse(at.Endpoint) : null;
+    }
+
+    private RoomWorld World => _world ?? throw new InvalidOperationException("This node's rooms have not been started.");
 
     private async Task<IPEndPoint> OpenDoorAsync(RoomWorld world)
     {

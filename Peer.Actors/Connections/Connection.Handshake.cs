@@ -27,6 +27,7 @@ internal sealed partial class Connection
     private byte[]? _welcome;
     private int _endpoint;
     private int _redirects;
+    private bool _hasAskedAgain;
     private long _confirmDeadline = long.MaxValue;
 
     private const int MaxRedirects = 3;
@@ -170,6 +171,15 @@ internal sealed partial class Connection
 
             case ClientHandshakeState.TimedOut when ++_endpoint < _dial!.Endpoints.Count:
                 _destination = Destination.Of(_dial.Endpoints[_endpoint]);
+                StartDialling(_dial.Settings);
+                break;
+
+            case ClientHandshakeState.TimedOut when _redirects > 0 && !_hasAskedAgain:
+                // Where it was sent is nobody any more; whoever sent it may know better by now.
+                _hasAskedAgain = true;
+                _endpoint = 0;
+                _redirects = 0;
+                _destination = Destination.Of(_dial.Endpoints[0]);
                 StartDialling(_dial.Settings);
                 break;
 

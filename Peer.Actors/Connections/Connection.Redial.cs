@@ -14,7 +14,17 @@ internal sealed partial class Connection
     /// <summary>A room may have moved several times while its client was away; each server knows the next.</summary>
     private const int MostMoves = 16;
 
+    /// <summary>A server that does not want its client now may want it in a moment: microseconds until another one is asked.</summary>
+    private const long RedialPause = 250_000;
+
+    /// <summary>Where there are several to ask, none is waited for longer.</summary>
+    private const long RedialPatience = 1_000_000;
+
     private TicketIssued? _ticket;
+
+    /// <summary>Other servers that know where this one goes on, as it has told.</summary>
+    private IReadOnlyList<string> _servers = [];
+    private long _redialAt = long.MaxValue;
     private readonly List<IPEndPoint> _redialEndpoints = [];
     private ulong _redialId;
 
@@ -22,10 +32,33 @@ internal sealed partial class Connection
     {
         _redialEndpoints.Clear();
         _redialEndpoints.Add(_destination.EndPoint);
-        _redialEndpoints.AddRange(_dial!.Endpoints.Where(endpoint => !endpoint.Equals(_destination.EndPoint)));
+        foreach (var endpoint in _dial!.Endpoints)
+            AddRedial(endpoint);
+        foreach (var server in _servers)
+        {
+            if (IPEndPoint.TryParse(server, out var endpoint) && endpoint.Port != 0)
+                AddRedial(endpoint);
+        }
+
         _endpoint = 0;
         _redirects = 0;
         Redial(_ticket!.Ticket);
+    }
+
+    private void AddRedial(IPEndPoint endpoint)
+    {
+        if (!_redialEndpoints.Contains(endpoint))
+            _redialEndpoints.Add(endpoint);
+    }
+
+    /// <summary>The next one of those that may know.</summary>
+    private void RedialNext()
+    {
+        _endpoint = (_endpoint + 1) % _redialEndpoints.Count;
+        _destination = Destination.Of(_redialEndpoints[_endpoint]);
+        _redirects = 0;
+        Redial(_ticket!.Ticket);
+        AdvanceRedial();
     }
 
     private void Redial(byte[] ticket)
@@ -40,7 +73,7 @@ internal sealed partial class Connection
         {
             Ticket = ticket,
             TicketSecret = _ticket!.Secret,
-            ConnectTimeout = Math.Max(1, Math.Min(_graceDeadline - now, Clock.Micros(_runtime.Settings.ConnectTimeout))),
+            ConnectTimeout = Math.Max(1, Math.Min(_graceDeadline - now, _redialEndpoints.Count > 1 ? RedialPatience : Clock.Micros(_runtime.Settings.ConnectTimeout))),
         };
         _handshake = new ClientHandshake(settings, _redialId, _runtime.Random, now);
     }
@@ -50,6 +83,7 @@ internal sealed partial class Connection
         if (_redialId != 0)
             _transport.Tell(new Unregister(_redialId));
         _redialId = 0;
+        _redialAt = long.MaxValue;
         _handshake?.Dispose();
         _handshake = null;
     }
@@ -75,6 +109,12 @@ internal sealed partial class Connection
                 Redialled(handshake);
                 break;
 
+            case ClientHandshakeState.Refused when _redialEndpoints.Count > 1 && IsForNow(handshake.Refusal.Reason):
+                DropRedial();
+                _redialAt = Now + RedialPause;
+                _timer.Arm(Math.Min(_graceDeadline, _redialAt));
+                break;
+
             case ClientHandshakeState.Refused:
                 EndInterrupted(DisconnectInfo.Of(DisconnectReason.Timeout, $"the connection was lost and could not be resumed: {handshake.Refusal.Reason}"));
                 break;
@@ -86,11 +126,7 @@ internal sealed partial class Connection
                 break;
 
             case ClientHandshakeState.TimedOut when Now < _graceDeadline:
-                _endpoint = (_endpoint + 1) % _redialEndpoints.Count;
-                _destination = Destination.Of(_redialEndpoints[_endpoint]);
-                _redirects = 0;
-                Redial(_ticket!.Ticket);
-                AdvanceRedial();
+                RedialNext();
                 break;
 
             default:
@@ -98,6 +134,9 @@ internal sealed partial class Connection
                 break;
         }
     }
+
+    /// <summary>Whether another server, or the same one a moment later, may say something else.</summary>
+    private static bool IsForNow(DisconnectReason reason) => reason is DisconnectReason.Refusing or DisconnectReason.Full or DisconnectReason.ShuttingDown or DisconnectReason.InternalError;
 
     /// <summary>The connection id of the handshake is the connection's from here on.</summary>
     private void TakeRedialId()

@@ -111,6 +111,10 @@ internal sealed partial class Connection
                     _ticket = hold.Ticket;
                 return true;
 
+            case HoldServers hold:
+                _servers = hold.Endpoints;
+                return true;
+
             case PositionTold told:
                 Told(told);
                 return true;
@@ -168,7 +172,13 @@ internal sealed partial class Connection
             return;
         }
 
-        _timer.Arm(Math.Min(_graceDeadline, AttemptsDue));
+        if (now >= _redialAt)
+        {
+            RedialNext();
+            return;
+        }
+
+        _timer.Arm(Math.Min(Math.Min(_graceDeadline, AttemptsDue), _redialAt));
     }
 
     /// <summary>The other end's datagrams may be late and not lost, and it may not have noticed anything: then the link itself goes on.</summary>

@@ -12,6 +12,9 @@ internal sealed record ResumeAsked(Newcomer Newcomer, ResumeTicket Ticket, Welco
 /// <summary>To a client's connection: the server has issued a ticket.</summary>
 internal sealed record HoldTicket(TicketIssued Ticket) : IConnectionMessage;
 
+/// <summary>To a client's connection: where else to ask for its server.</summary>
+internal sealed record HoldServers(IReadOnlyList<string> Endpoints) : IConnectionMessage;
+
 /// <summary>From a connection: the other end fell silent, and may come back within the grace time.</summary>
 internal sealed record ConnectionInterrupted(Member Member) : IConnectionMessage
 {

@@ -43,10 +43,17 @@ internal sealed partial class ManagerActor
         return [key];
     }
 
+    /// <summary>What clients are told of other servers; null when there is nothing to tell.</summary>
+    private byte[]? _servers;
+
     private bool Resume(object message)
     {
         switch (message)
         {
+            case TellServers tell when _role is PeerRole.Server:
+                Spread(tell);
+                return true;
+
             case ConnectionInterrupted interrupted:
                 Interrupted(interrupted);
                 return true;
@@ -87,6 +94,21 @@ internal sealed partial class ManagerActor
             : new Membership(member, drawn);
         member.MayResume = true;
         IssueTicket(member);
+        if (_servers is { } servers)
+            TellControl(member, servers);
+    }
+
+    private void Spread(TellServers tell)
+    {
+        string[] endpoints = [.. tell.Endpoints.Where(endpoint => endpoint.Length is > 0 and <= ControlCodec.MaxServerLength).Take(ControlCodec.MaxServers)];
+        _servers = ControlCodec.Encode(new ServersTold(endpoints));
+        if (!IssuesTickets)
+            return;
+        foreach (var member in _peers.Values)
+        {
+            if (member.IsOpen && member.Membership is not null)
+                TellControl(member, _servers);
+        }
     }
 
     private void IssueTicket(Member member)

@@ -303,6 +303,10 @@ internal sealed partial class ManagerActor
                     TellControl(member, ControlCodec.Encode(new TicketHeld(ticket.Generation)));
                     break;
 
+                case ServersTold told when _role is PeerRole.Client:
+                    member.Connection.Tell(new HoldServers(told.Endpoints));
+                    break;
+
                 case TicketHeld held when _role is PeerRole.Server:
                     if (!Held(member, held))
                         return false;

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
+using Peer.Actors;
 using Peer.Cluster.Messages;
 
 namespace Peer.Cluster.Hosts;
@@ -10,7 +11,12 @@ internal sealed partial class RoomHost
     private readonly Dictionary<Address, Member> _members = [];
     private readonly HashSet<Address> _unreachable = [];
     private string _door = "";
+
+    /// <summary>Doors of the cluster, as clients of this node's rooms are told.</summary>
+    private IReadOnlyList<string> _doors = [];
     private int _nextOther;
+
+    private const int MostDoors = 8;
 
     private bool IsDown => _cluster.IsTerminated || _cluster.SelfMember.Status is MemberStatus.Down or MemberStatus.Removed;
 
@@ -64,6 +70,20 @@ internal sealed partial class RoomHost
         _world.View.Nodes = _world.View.Nodes.SetItem(_cluster.SelfAddress, report);
         foreach (var node in Reachable())
             HostAt(node).Tell(report);
+        SpreadDoors();
+    }
+
+    /// <summary>A client whose room is gone with its node asks another node's door; so it must know some before. Doors of nodes that died are forgotten with them.</summary>
+    private void SpreadDoors()
+    {
+        if (IsDown)
+            return;
+        string[] doors = [.. _world.View.Nodes.Values.Where(node => !node.IsDraining && node.Door.Length > 0).Select(node => node.Door).Order(StringComparer.Ordinal).Take(MostDoors)];
+        if (doors.SequenceEqual(_doors))
+            return;
+        _doors = doors;
+        foreach (var room in _rooms.Values)
+            room.Manager.Tell(new TellServers(doors));
     }
 
     private void Heard(NodeReport report)

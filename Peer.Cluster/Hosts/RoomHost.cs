@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using Peer.Actors;
+using Peer.Cluster.Listing;
 using Peer.Cluster.Messages;
 
 namespace Peer.Cluster.Hosts;
@@ -86,6 +87,10 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
                 Heard(report);
                 break;
 
+            case RoomsWanted wanted:
+                List(wanted.Query);
+                break;
+
             case HostBeat:
                 LookAfter();
                 break;
@@ -101,6 +106,10 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
             case AwaitDrained:
                 _drainAskers.Add(Sender);
                 TellDrained();
+                break;
+
+            case HandedOver when _abandoned.Contains(Sender):
+                SendAway(Sender);
                 break;
 
             case Terminated terminated:
@@ -158,6 +167,7 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
         room.Manager = Context.ActorOf(_world.Server(make.Key, make.State, _world.Settings.Rooms.Ports.At(_servers++)));
         Context.Watch(room.Manager);
         make.Logic.Tell(new Rooms.RoomServer(room.Manager));
+        room.Manager.Tell(new TellServers(_doors));
         room.Manager.Tell(new Subscribe(make.Logic));
         room.Manager.Tell(new Subscribe(room.Entity) { Packets = false });
         Sender.Tell(new ServerMade(room.Manager));
@@ -174,6 +184,12 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
 
     private void Gone(IActorRef actor)
     {
+        if (_abandoned.Remove(actor))
+        {
+            TellDrained();
+            return;
+        }
+
         foreach (var kept in _kept.Values)
         {
             if (!kept.Manager.Equals(actor))
@@ -219,12 +235,15 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
     {
         _isDraining = true;
         Sender.Tell(BeginDraining.Instance);
-        Report();
+        if (IsDown)
+            Abandon();
+        else
+            Report();
     }
 
     private void TellDrained()
     {
-        if (_rooms.Count > 0 || _kept.Count > 0)
+        if (_rooms.Count > 0 || _kept.Count > 0 || _abandoned.Count > 0)
             return;
         foreach (var asker in _drainAskers)
             asker.Tell(Drained.Instance);

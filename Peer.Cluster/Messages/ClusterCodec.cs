@@ -1,5 +1,6 @@
 using System.Buffers;
 using MessagePack;
+using Peer.Cluster.Listing;
 using Peer.Cluster.Rooms;
 using Peer.Protocol;
 
@@ -24,6 +25,8 @@ internal static class ClusterCodec
         StateChunk => "B",
         RoomMoved => "M",
         NodeReport => "R",
+        RoomsWanted => "Q",
+        RoomsFound => "L",
         _ => throw new ArgumentException($"no message between nodes: {message.GetType()}", nameof(message)),
     };
 
@@ -95,6 +98,14 @@ internal static class ClusterCodec
                 writer.Write(report.IsDraining);
                 break;
 
+            case RoomsWanted wanted:
+                ListingCodec.Write(ref writer, wanted);
+                break;
+
+            case RoomsFound found:
+                ListingCodec.Write(ref writer, found);
+                break;
+
             default:
                 throw new ArgumentException($"no message between nodes: {message.GetType()}", nameof(message));
         }
@@ -120,6 +131,8 @@ internal static class ClusterCodec
             ("B", 4) => new StateChunk(Key(ref reader), reader.ReadInt64(), Natural(ref reader), Bytes(ref reader, StateChunk.MaxBytes)),
             ("M", 2) => new RoomMoved(Key(ref reader), Text(ref reader, MaxEndpoint)),
             ("R", 5) => new NodeReport(Text(ref reader, MaxEndpoint), Natural(ref reader), Natural(ref reader), Natural(ref reader), reader.ReadBoolean()),
+            ("Q", 3) => ListingCodec.ReadWanted(ref reader),
+            ("L", 2) => ListingCodec.ReadFound(ref reader),
             _ => throw new FormatException($"no message '{manifest}' has {fields} fields"),
         };
         return reader.End ? message : throw new FormatException("bytes follow the message");
@@ -135,19 +148,19 @@ internal static class ClusterCodec
         writer.Write(claim);
     }
 
-    private static string Key(ref MessagePackReader reader)
+    public static string Key(ref MessagePackReader reader)
     {
         var key = Text(ref reader, RoomKey.MaxLength);
         return RoomKey.IsValid(key) ? key : throw new FormatException("a room's key is not legal");
     }
 
-    private static string Text(ref MessagePackReader reader, int most)
+    public static string Text(ref MessagePackReader reader, int most)
     {
         var text = reader.ReadString();
         return text is not null && text.Length <= most ? text : throw new FormatException("a text is missing or too long");
     }
 
-    private static int Natural(ref MessagePackReader reader)
+    public static int Natural(ref MessagePackReader reader)
     {
         var number = reader.ReadInt32();
         return number >= 0 ? number : throw new FormatException("a number is negative");

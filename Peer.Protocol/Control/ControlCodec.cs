@@ -13,12 +13,17 @@ internal static class ControlCodec
     /// <summary>Most peer IDs in one message; a longer roster is told in several.</summary>
     public const int MaxPeers = 8192;
 
+    /// <summary>Most servers in one message, and the longest name of one.</summary>
+    public const int MaxServers = 16;
+    public const int MaxServerLength = 64;
+
     private const int JoinedType = 1;
     private const int LeftType = 2;
     private const int TicketType = 3;
     private const int HeldType = 4;
     private const int ReturnedType = 5;
     private const int SettledType = 6;
+    private const int ServersType = 7;
 
     public static byte[] Encode(IControlMessage message)
     {
@@ -57,6 +62,14 @@ internal static class ControlCodec
                 writer.Write(ticket.GraceMs);
                 break;
 
+            case ServersTold told:
+                writer.WriteArrayHeader(2);
+                writer.Write(ServersType);
+                writer.WriteArrayHeader(told.Endpoints.Length);
+                foreach (var endpoint in told.Endpoints)
+                    writer.Write(endpoint);
+                break;
+
             case TicketHeld held:
                 writer.WriteArrayHeader(2);
                 writer.Write(HeldType);
@@ -87,6 +100,7 @@ internal static class ControlCodec
                 (1, SettledType) => new RosterSettled(),
                 (5, LeftType) => ReadLeft(ref reader),
                 (5, TicketType) => ReadTicket(ref reader),
+                (2, ServersType) => ReadServers(ref reader),
                 (2, HeldType) => new TicketHeld(reader.ReadUInt32()),
                 _ => null,
             };
@@ -129,6 +143,22 @@ internal static class ControlCodec
         }
 
         return peers;
+    }
+
+    private static ServersTold? ReadServers(ref MessagePackReader reader)
+    {
+        var count = reader.ReadArrayHeader();
+        if (count > MaxServers)
+            return null;
+        var endpoints = new string[count];
+        for (var i = 0; i < count; i++)
+        {
+            if (reader.ReadString() is not { Length: > 0 and <= MaxServerLength } endpoint)
+                return null;
+            endpoints[i] = endpoint;
+        }
+
+        return new ServersTold(endpoints);
     }
 
     private static TicketIssued? ReadTicket(ref MessagePackReader reader)

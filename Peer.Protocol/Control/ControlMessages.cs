@@ -19,6 +19,9 @@ internal sealed record RosterSettled : IControlMessage;
 /// <param name="GraceMs">How long the server waits, in milliseconds.</param>
 internal sealed record TicketIssued(uint Generation, byte[] Secret, byte[] Ticket, int GraceMs) : IControlMessage;
 
+/// <summary>Other servers, <c>address:port</c>, that know where the client's own goes on: for a client that finds it gone.</summary>
+internal sealed record ServersTold(string[] Endpoints) : IControlMessage;
+
 /// <summary>From a client: it holds that ticket, so that earlier ones are worthless from here on.</summary>
 internal sealed record TicketHeld(uint Generation) : IControlMessage;
 

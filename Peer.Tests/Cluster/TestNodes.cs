@@ -2,6 +2,8 @@ using System.Net;
 using Akka.Actor;
 using Akka.Configuration;
 using Peer.Actors;
+using Peer.Actors.Settings;
+using Peer.Actors.Transport;
 using Peer.Cluster;
 using Peer.Cluster.Rooms;
 
@@ -30,6 +32,8 @@ internal sealed class TestNodes : IAsyncDisposable
 
     public List<Node> All { get; } = [];
 
+    public IEnumerable<Node> Alive => All.Where(node => !node.System.WhenTerminated.IsCompleted);
+
     public IReadOnlyList<Player> Players => _players;
 
     public Ledger Ledger { get; } = new();
@@ -45,14 +49,22 @@ internal sealed class TestNodes : IAsyncDisposable
     public async Task<Node> AddAsync()
     {
         var seed = All.Count == 0 ? "" : $"akka.cluster.seed-nodes = [\"{Akka.Cluster.Cluster.Get(All[0].System).SelfAddress}\"]";
-        var system = ActorSystem.Create("rooms", ConfigurationFactory.ParseString(seed + "\n" + _extra).WithFallback(Quick).WithFallback(PeerCluster.DefaultConfig));
+        var muffler = new Muffler();
+        var config = ConfigurationFactory.ParseString(seed + "\n" + _extra).WithFallback(Quick).WithFallback(PeerCluster.DefaultConfig);
+        var system = ActorSystem.Create("rooms", BootstrapSetup.Create().WithConfig(config).And(new ActorPeerSetup
+        {
+            Seams = new PeerSeams
+            {
+                Transport = (bind, counters, strangers, _) => muffler.Wrap(UdpTransport.Props(ActorPeerSettings.Parse(config).Transport, bind, counters, strangers)),
+            },
+        }));
         var cluster = Akka.Cluster.Cluster.Get(system);
-        var node = new Node(system, await PeerCluster.Get(system).StartAsync(_options).WaitAsync(Patience));
+        var node = new Node(system, await PeerCluster.Get(system).StartAsync(_options).WaitAsync(Patience), muffler);
         if (All.Count == 0)
             await cluster.JoinAsync(cluster.SelfAddress);
         All.Add(node);
         await UntilAsync(
-            () => All.TrueForAll(one => Akka.Cluster.Cluster.Get(one.System).State.Members.Count(member => member.Status == Akka.Cluster.MemberStatus.Up) == All.Count),
+            () => Alive.All(one => Akka.Cluster.Cluster.Get(one.System).State.Members.Count(member => member.Status == Akka.Cluster.MemberStatus.Up) == Alive.Count()),
             "all nodes are up");
         return node;
     }
@@ -140,8 +152,15 @@ internal sealed class TestNodes : IAsyncDisposable
 }
 
 /// <summary>One of them.</summary>
-internal sealed record Node(ActorSystem System, IPEndPoint Door)
+internal sealed record Node(ActorSystem System, IPEndPoint Door, Muffler Muffler)
 {
+    /// <summary>It dies as if by SIGKILL: nobody hears of it.</summary>
+    public async Task KillAsync()
+    {
+        Muffler.Close();
+        await System.Terminate();
+    }
+
     public NodeLog Log { get; } = NodeLogs.Of(System);
 
     public Akka.Cluster.Cluster Cluster => Akka.Cluster.Cluster.Get(System);

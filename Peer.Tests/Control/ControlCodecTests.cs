@@ -12,6 +12,7 @@ public sealed class ControlCodecTests
         Gen.Int[2, int.MaxValue].Array[1, 300].Select(peers => (IControlMessage)new PeersJoined(peers)),
         Gen.Int[2, int.MaxValue].Array[1, 300].Select(peers => (IControlMessage)new PeersReturned(peers)),
         Gen.Const((IControlMessage)new RosterSettled()),
+        Gen.String[Gen.Char['!', '~'], 1, ControlCodec.MaxServerLength].Array[0, ControlCodec.MaxServers].Select(servers => (IControlMessage)new ServersTold(servers)),
         Gen.Select(Gen.Int[2, int.MaxValue], Gen.Byte, Gen.String[0, 60], Gen.Byte[0, 254].Array[0, 255])
             .Select((peer, reason, text, marks) => (IControlMessage)new PeerLeft(peer, (DisconnectReason)reason, Legal(text), [.. marks.Distinct()])));
 
@@ -135,6 +136,9 @@ public sealed class ControlCodecTests
                 return;
             case PeersReturned returned:
                 Assert.Equal(returned.Peers, Assert.IsType<PeersReturned>(actual).Peers);
+                return;
+            case ServersTold told:
+                Assert.Equal(told.Endpoints, Assert.IsType<ServersTold>(actual).Endpoints);
                 return;
             case RosterSettled:
                 Assert.IsType<RosterSettled>(actual);

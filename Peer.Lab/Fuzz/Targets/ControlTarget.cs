@@ -35,6 +35,7 @@ internal sealed class ControlTarget : IFuzzTarget, IRosterListener
         Script.Of((0, ControlCodec.Encode(new PeersJoined([6, int.MaxValue]))), (0, ControlCodec.Encode(new PeersJoined([6])))),
         Script.Of((0, ControlCodec.Encode(new TicketIssued(1, new byte[32], [1, 2, 3], 10_000)))),
         Script.Of((0, ControlCodec.Encode(new TicketHeld(1)))),
+        Script.Of((0, ControlCodec.Encode(new ServersTold(["127.0.0.1:7777", "[::1]:7778"])))),
         Script.Of(
             (0, ControlCodec.Encode(new PeersJoined([2, 3, 4]))), (17 + (1 << 1), []), (1 + (2 << 1), [7]), (0, ControlCodec.Encode(new PeersReturned([2, 5]))),
             (0, ControlCodec.Encode(new PeersJoined([3]))), (0, ControlCodec.Encode(new RosterSettled()))),
