@@ -46,9 +46,6 @@ public sealed class PeerCluster : IExtension
     /// <summary>The settings of the system.</summary>
     public PeerClusterSettings Settings { get; }
 
-    /// <summary>What this node last heard of the nodes and of how full they are.</summary>
-    internal IReadOnlyDictionary<Address, NodeReport> Nodes => _world?.View.Nodes ?? System.Collections.Immutable.ImmutableDictionary<Address, NodeReport>.Empty;
-
     /// <summary>The extension of a system; parses the configuration the first time.</summary>
     /// <exception cref="ConfigurationException">A key is not legal; the message names it.</exception>
     public static PeerCluster Get(ActorSystem system) => system.WithExtension<PeerCluster, PeerClusterProvider>();

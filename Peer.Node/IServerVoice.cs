@@ -8,17 +8,11 @@ internal interface IServerVoice
 {
     void Listening(int port, int enetPort, string? http);
 
-    /// <param name="peer">Who.</param>
-    /// <param name="room">The room of a cluster; empty outside of one.</param>
-    void Joined(int peer, string room = "");
+    void Joined(int peer);
 
-    void Left(int peer, DisconnectInfo info, string room = "");
+    void Left(int peer, DisconnectInfo info);
 
-    void Said(int peer, ReadOnlySpan<byte> packet, string room = "");
-
-    void RoomOpened(string room, bool isMoved);
-
-    void RoomClosed(string room, bool isMoving);
+    void Said(int peer, ReadOnlySpan<byte> packet);
 
     void Stopping();
 }
@@ -35,17 +29,11 @@ internal sealed class TextVoice(TextWriter output) : IServerVoice
             output.WriteLine($"HTTP on {http}");
     }
 
-    public void Joined(int peer, string room = "") => output.WriteLine($"{Of(room)}{peer} joined");
+    public void Joined(int peer) => output.WriteLine($"{peer} joined");
 
-    public void Left(int peer, DisconnectInfo info, string room = "") => output.WriteLine($"{Of(room)}{peer} left ({ChatText.Why(info)})");
+    public void Left(int peer, DisconnectInfo info) => output.WriteLine($"{peer} left ({ChatText.Why(info)})");
 
-    public void Said(int peer, ReadOnlySpan<byte> packet, string room = "") => output.WriteLine($"{Of(room)}{ChatText.Name(peer)}: {ChatText.Show(packet)}");
-
-    public void RoomOpened(string room, bool isMoved) => output.WriteLine($"room {room} {(isMoved ? "has come from another node" : "opened")}");
-
-    public void RoomClosed(string room, bool isMoving) => output.WriteLine($"room {room} {(isMoving ? "goes to another node" : "closed")}");
-
-    private static string Of(string room) => room.Length == 0 ? "" : $"[{room}] ";
+    public void Said(int peer, ReadOnlySpan<byte> packet) => output.WriteLine($"{ChatText.Name(peer)}: {ChatText.Show(packet)}");
 
     public void Stopping() => output.WriteLine("stopping");
 }
@@ -56,19 +44,11 @@ internal sealed class JsonVoice(TextWriter output, TimeProvider time) : IServerV
     public void Listening(int port, int enetPort, string? http) =>
         Write("listening", $"listening on port {port}", ("port", port), ("enet_port", enetPort == 0 ? null : enetPort), ("http", http));
 
-    public void Joined(int peer, string room = "") => Write("joined", $"{peer} joined", ("peer", peer), ("room", Of(room)));
+    public void Joined(int peer) => Write("joined", $"{peer} joined", ("peer", peer));
 
-    public void Left(int peer, DisconnectInfo info, string room = "") =>
-        Write("left", $"{peer} left ({ChatText.Why(info)})", ("peer", peer), ("reason", $"{info.Reason}"), ("room", Of(room)));
+    public void Left(int peer, DisconnectInfo info) => Write("left", $"{peer} left ({ChatText.Why(info)})", ("peer", peer), ("reason", $"{info.Reason}"));
 
-    public void Said(int peer, ReadOnlySpan<byte> packet, string room = "") =>
-        Write("said", ChatText.Show(packet), ("peer", peer), ("bytes", packet.Length), ("room", Of(room)));
-
-    public void RoomOpened(string room, bool isMoved) => Write("room_opened", $"room {room} opened", ("room", room), ("moved", isMoved));
-
-    public void RoomClosed(string room, bool isMoving) => Write("room_closed", $"room {room} closed", ("room", room), ("moving", isMoving));
-
-    private static string? Of(string room) => room.Length == 0 ? null : room;
+    public void Said(int peer, ReadOnlySpan<byte> packet) => Write("said", ChatText.Show(packet), ("peer", peer), ("bytes", packet.Length));
 
     public void Stopping() => Write("stopping", "stopping");
 

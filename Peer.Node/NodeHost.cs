@@ -24,9 +24,6 @@ namespace Peer.Node;
 /// <summary>The life of a node: its actor system, and its web server where one is wanted. Signals are the command's business.</summary>
 internal sealed class NodeHost : IDisposable
 {
-    /// <summary>Nodes of a cluster have it in their addresses.</summary>
-    public const string SystemName = "actorpeer";
-
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
 
     private readonly IHost _host;
@@ -109,7 +106,7 @@ internal sealed class NodeHost : IDisposable
         builder.Logging.AddProvider(new HostLog(options.LogsJson));
         builder.Services.AddSingleton<IHostLifetime>(CommandLifetime.Instance);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
-        builder.Services.AddAkka(SystemName, configuration =>
+        builder.Services.AddAkka("actorpeer", configuration =>
         {
             configuration.AddHocon(WithLogger(options), HoconAddMode.Replace);
             akka?.Invoke(configuration);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Akka.Configuration;
 using Peer.Actors;
-using Peer.Node.Cluster;
 using Peer.Node.Configuration;
 using Peer.Node.Status;
 using Peer.Protocol;
@@ -20,12 +19,8 @@ internal static class ServeCommand
 
         With --http, / is a page to look at, /health/live and /health/ready are for supervisors, /metrics is for Prometheus, /api/status for programs.
 
-        With --cluster this is one of several nodes: each has rooms, which clients name and any node shows the way to. SIGTERM hands its rooms with all who are in
-        them to the other nodes. All nodes need the same actorpeer.resume.ticket-keys.
-
         Examples:
           Peer.Node serve
-          Peer.Node serve --cluster --seed 10.0.0.1:4053 --cluster-host 10.0.0.2 --config node.conf
           Peer.Node serve --port 9000 --bind 127.0.0.1 --max-peers 16
           Peer.Node serve --port 7777 --enet 7778  (and Godot 3's own clients at 7778, in the same room)
           Peer.Node serve --name my-game        (clients: join HOST:PORT --name my-game)
@@ -55,15 +50,14 @@ internal static class ServeCommand
 
     private static int Serve(ServeFlags flags, ParseResult result, InvocationConfiguration console)
     {
-        using var signals = new TerminationWait();
+        using var signals = new TerminationSignals();
+        NodeOptions options;
+        var node = new SingleNode(TimeProvider.System);
+        NodeHost host;
         try
         {
-            var options = NodeOptions.Parse(NodeConfiguration.Read(flags.Pairs(result), flags.File(result), ProcessEnvironment()));
-            if (options.IsClustered)
-                return ServeCluster.Run(options with { Config = ServeCluster.Translate(options).WithFallback(options.Config) }, signals, console);
-            var node = new SingleNode(TimeProvider.System);
-            using var host = NodeHost.Start(options, node);
-            return Serve(options, host, node, signals, console);
+            options = NodeOptions.Parse(NodeConfiguration.Read(flags.Pairs(result), flags.File(result), ProcessEnvironment()));
+            host = NodeHost.Start(options, node);
         }
         catch (ConfigurationException mistake)
         {
@@ -72,12 +66,15 @@ internal static class ServeCommand
         }
         catch (IOException failure)
         {
-            console.Error.WriteLine($"cannot listen: {failure.Message}");
+            console.Error.WriteLine($"cannot listen for HTTP: {failure.Message}");
             return ExitCode.Failed;
         }
+
+        using (host)
+            return Serve(options, host, node, signals, console);
     }
 
-    private static int Serve(NodeOptions options, NodeHost host, SingleNode node, TerminationWait signals, InvocationConfiguration console)
+    private static int Serve(NodeOptions options, NodeHost host, SingleNode node, TerminationSignals signals, InvocationConfiguration console)
     {
         using var peer = new ActorMultiplayerPeer(host.System);
         var error = peer.CreateServer(options.Port, new ServerOptions

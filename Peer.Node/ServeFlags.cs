@@ -17,10 +17,6 @@ internal sealed class ServeFlags
     private readonly Option<string?> _httpHost = new("--http-host") { Description = "Address for HTTP; * is every address. It has no lock: whoever reaches it reads it [default: 127.0.0.1]", HelpName = "ADDR" };
     private readonly Option<string?> _logFormat = new("--log-format") { Description = "text, or json: an object a line, what happens on standard output, the log on standard error [default: text]", HelpName = "FORMAT" };
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Leave what clients say unprinted" };
-    private readonly Option<bool> _cluster = new("--cluster") { Description = "Be one of several nodes that have rooms; the port is the door, where clients ask for any room" };
-    private readonly Option<int?> _clusterPort = Port("--cluster-port", "TCP port for the other nodes [default: 4053]");
-    private readonly Option<string?> _clusterHost = new("--cluster-host") { Description = "Where the other nodes reach this one [default: 127.0.0.1]", HelpName = "ADDR" };
-    private readonly Option<string[]> _seeds = new("--seed") { Description = "A node to ask, any number of times, the same everywhere; without one this node founds a cluster", HelpName = "HOST:PORT" };
     private readonly Option<string?> _config = new("--config") { Description = $"Settings in HOCON; {NodeConfiguration.FileVariable} names it too", HelpName = "FILE" };
     private readonly Option<string[]> _set = new("--set") { Description = "A setting by its key, any number of times", HelpName = "KEY=VALUE" };
 
@@ -37,7 +33,7 @@ internal sealed class ServeFlags
         });
     }
 
-    public IReadOnlyList<Option> All => [_port, _bind, _maxPeers, _name, _enet, _http, _httpHost, _logFormat, _quiet, _cluster, _clusterPort, _clusterHost, _seeds, _config, _set];
+    public IReadOnlyList<Option> All => [_port, _bind, _maxPeers, _name, _enet, _http, _httpHost, _logFormat, _quiet, _config, _set];
 
     public string? File(ParseResult result) => result.GetValue(_config);
 
@@ -57,10 +53,6 @@ internal sealed class ServeFlags
             ("actorpeer.node.http.port", Text(result.GetValue(_http))),
             ("actorpeer.node.http.host", result.GetValue(_httpHost)),
             ("actorpeer.node.log-format", result.GetValue(_logFormat)),
-            (NodeConfiguration.ClusterKey, result.GetValue(_cluster) ? "on" : null),
-            ("actorpeer.node.cluster.port", Text(result.GetValue(_clusterPort))),
-            ("actorpeer.node.cluster.host", result.GetValue(_clusterHost)),
-            ("actorpeer.node.cluster.seeds", result.GetValue(_seeds) is { Length: > 0 } seeds ? $"[{string.Join(", ", seeds.Select(NodeSettings.Quote))}]" : null),
             ("actorpeer.node.quiet", result.GetValue(_quiet) ? "on" : null),
         ];
         foreach (var (key, value) in said)

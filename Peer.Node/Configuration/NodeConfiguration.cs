@@ -1,6 +1,5 @@
 using Akka.Configuration;
 using Peer.Actors;
-using Peer.Cluster;
 
 namespace Peer.Node.Configuration;
 
@@ -10,13 +9,7 @@ internal static class NodeConfiguration
     /// <summary>Names the file, as <c>--config</c> does.</summary>
     public const string FileVariable = "ACTORPEER_CONFIG";
 
-    /// <summary>Whether the node is a member of a cluster, which decides what Akka's own defaults are.</summary>
-    public const string ClusterKey = "actorpeer.node.cluster.enabled";
-
     public static Config Defaults { get; } = ConfigurationFactory.ParseString(Embedded()).WithFallback(ActorPeer.DefaultConfig);
-
-    /// <summary>For members of a cluster.</summary>
-    public static Config ClusterDefaults { get; } = ConfigurationFactory.ParseString(Embedded()).WithFallback(PeerCluster.DefaultConfig);
 
     /// <summary>All of them together.</summary>
     /// <param name="flags">Keys and values of the command line.</param>
@@ -31,12 +24,11 @@ internal static class NodeConfiguration
             FromPairs(flags, pair => $"--set {pair.Key}"),
             FromPairs(Variables(environment), pair => EnvironmentKeys.NameOf(pair.Key)),
             string.IsNullOrEmpty(file) ? Config.Empty : FromFile(file),
+            Defaults,
         ];
 
         // The empty one is one object, which refuses to be its own fallback.
-        var said = sources.Where(source => !source.IsEmpty).ToArray();
-        var isClustered = said.FirstOrDefault(source => source.HasPath(ClusterKey))?.GetString(ClusterKey) is "on" or "true" or "yes";
-        return said.Append(isClustered ? ClusterDefaults : Defaults).Aggregate((stronger, weaker) => stronger.WithFallback(weaker));
+        return sources.Where(source => !source.IsEmpty).Aggregate((stronger, weaker) => stronger.WithFallback(weaker));
     }
 
     /// <summary>What <c>--set</c> says, alone.</summary>
@@ -98,10 +90,10 @@ internal static class NodeConfiguration
     {
         if (!key.StartsWith("actorpeer.", StringComparison.Ordinal))
             return true;
-        if (ClusterDefaults.HasPath(key))
+        if (Defaults.HasPath(key))
             return true;
         var parent = key[..key.LastIndexOf('.')];
-        return parent != "actorpeer" && ClusterDefaults.HasPath(parent) && ClusterDefaults.GetConfig(parent) is null or { IsEmpty: true };
+        return parent != "actorpeer" && Defaults.HasPath(parent) && Defaults.GetConfig(parent) is null or { IsEmpty: true };
     }
 
     // Lists and objects as they are; everything else is one text, whatever is in it.

@@ -24,17 +24,6 @@ internal sealed record NodeOptions
     /// <summary>Whether packets are not printed.</summary>
     public required bool Quiet { get; init; }
 
-    /// <summary>Whether it is a member of a cluster.</summary>
-    public required bool IsClustered { get; init; }
-
-    /// <summary>Where the other members reach it.</summary>
-    public required string ClusterHost { get; init; }
-
-    public required int ClusterPort { get; init; }
-
-    /// <summary>Members to ask, <c>host:port</c>; none: it founds a cluster.</summary>
-    public required IReadOnlyList<string> Seeds { get; init; }
-
     /// <summary>Everything.</summary>
     public required Config Config { get; init; }
 
@@ -54,24 +43,14 @@ internal sealed record NodeOptions
             "text" => false,
             _ => throw Illegal(config, "actorpeer.node.log-format", "text or json"),
         },
-        Quiet = Flag(config, "actorpeer.node.quiet"),
-        IsClustered = Flag(config, NodeConfiguration.ClusterKey),
-        ClusterHost = config.GetString("actorpeer.node.cluster.host"),
-        ClusterPort = PortAt(config, "actorpeer.node.cluster.port") ?? throw Illegal(config, "actorpeer.node.cluster.port", $"0 .. {IPEndPoint.MaxPort}"),
-        Seeds = [.. config.GetStringList("actorpeer.node.cluster.seeds").Select(seed => SeedOf(config, seed))],
+        Quiet = config.GetString("actorpeer.node.quiet") switch
+        {
+            "on" or "true" or "yes" => true,
+            "off" or "false" or "no" => false,
+            _ => throw Illegal(config, "actorpeer.node.quiet", "on or off"),
+        },
         Config = config,
     };
-
-    private static bool Flag(Config config, string key) => config.GetString(key) switch
-    {
-        "on" or "true" or "yes" => true,
-        "off" or "false" or "no" => false,
-        _ => throw Illegal(config, key, "on or off"),
-    };
-
-    private static string SeedOf(Config config, string seed) => ServerAddress.Parse(seed, out _) is { } address && seed.Contains(':', StringComparison.Ordinal)
-        ? $"{address}"
-        : throw Illegal(config, "actorpeer.node.cluster.seeds", "a list of host:port");
 
     private static int? PortAt(Config config, string key)
     {

@@ -1,4 +1,5 @@
 using Peer.Actors;
+using Peer.Protocol;
 
 namespace Peer.Node.Status;
 
@@ -10,7 +11,7 @@ internal sealed class SingleNode(TimeProvider time) : INodeView
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    private readonly PeerRows _rows = new(time);
+    private readonly Dictionary<int, PeerStatistics> _before = [];
     private long _turnedAt = time.GetTimestamp();
     private long _readAt = time.GetTimestamp();
     private int _state = (int)NodeState.Starting;
@@ -40,14 +41,36 @@ internal sealed class SingleNode(TimeProvider time) : INodeView
         if (elapsed < Interval)
             return;
         _readAt = now;
-        var all = ids.Select(id => (Id: id, Room: "room", Now: peer.GetPeerStatistics(id))).ToArray();
-        var peers = _rows.Of(all);
-        var (trip, loss) = (all.Sum(one => one.Now.RoundTripMs), all.Sum(one => one.Now.Loss));
+        var (peers, trip, loss) = (new List<PeerStatus>(), 0.0, 0.0);
+        foreach (var id in ids)
+        {
+            var statistics = peer.GetPeerStatistics(id);
+            var before = _before.GetValueOrDefault(id, PeerStatistics.Empty);
+            _before[id] = statistics;
+            trip += statistics.RoundTripMs;
+            loss += statistics.Loss;
+            if (peers.Count < NodeStatus.MostPeers)
+                peers.Add(Row(id, statistics, before, elapsed.TotalSeconds));
+        }
+
+        foreach (var gone in _before.Keys.Where(id => !ids.Contains(id)).ToArray())
+            _before.Remove(gone);
         Volatile.Write(ref _snapshot, new Snapshot(
             [new MemberStatus(endpoint, "up", IsSelf: true, 1, ids.Count)],
             [new RoomStatus("room", endpoint, endpoint, ids.Count, ids.Count == 0 ? null : trip / ids.Count, ids.Count == 0 ? null : loss / ids.Count)],
             peers));
     }
+
+    private static PeerStatus Row(int id, PeerStatistics now, PeerStatistics before, double seconds) => new(
+        id,
+        "room",
+        now.RoundTripMs,
+        now.JitterMs,
+        now.Loss,
+        (now.BytesReceived - before.BytesReceived) / seconds,
+        (now.BytesSent - before.BytesSent) / seconds,
+        now.QueuedBytes.Values.Sum(),
+        now.QueueTimesMs.Values.DefaultIfEmpty().Max());
 
     private sealed record Snapshot(IReadOnlyList<MemberStatus> Members, IReadOnlyList<RoomStatus> Rooms, IReadOnlyList<PeerStatus> Peers);
 }
