@@ -129,7 +129,7 @@ internal sealed class Bot : UntypedActor, IWithTimers
     {
         _dialledAt = Stopwatch.GetTimestamp();
         var server = _plan.Servers[(_plan.Number + _book.Life + _book.Of("failed").Count()) % _plan.Servers.Count];
-        var role = new PeerRole.Client(server.Host, server.Port);
+        var role = new PeerRole.Client(server.Host, server.Port) { Room = _plan.Room };
         _manager = Context.ActorOf(PeerManager.Props(Context.System, role));
         _manager.Tell(new Subscribe(Self));
         Context.Watch(_manager);
