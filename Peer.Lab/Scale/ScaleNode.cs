@@ -1,9 +1,10 @@
 using System.Globalization;
-using System.Net;
 using Akka.Actor;
 using Akka.Configuration;
 using Peer.Actors;
 using Peer.Cluster;
+using Peer.Cluster.Doors;
+using Peer.Cluster.Messages;
 using Peer.Cluster.Rooms;
 
 namespace Peer.Lab.Scale;
@@ -28,7 +29,7 @@ internal sealed class ScaleNode : IDisposable
               resume { grace = 30s, ticket-keys = ["{{ticketKey}}"] }
               server.max-peers-per-prefix = 65536
               transport { receive-buffer = 64KiB, send-buffer = 64KiB }
-              cluster { bind = "127.0.0.1", door.port = 0, rooms { max = 65536, empty-after = 1d } }
+              cluster { bind = "127.0.0.1", door.port = 0, rooms { max = 65536, empty-after = 1h } }
             }
             """).WithFallback(PeerCluster.DefaultConfig));
         var cluster = Akka.Cluster.Cluster.Get(_system);
@@ -51,7 +52,8 @@ internal sealed class ScaleNode : IDisposable
                     Open(cluster, int.Parse(from, CultureInfo.InvariantCulture), int.Parse(to, CultureInfo.InvariantCulture));
                     break;
                 case [ScaleWord.Sample]:
-                    _child.TellSample(cluster.Here.Rooms, cluster.Here.Peers);
+                    var here = cluster.World.View.Nodes.GetValueOrDefault(Akka.Cluster.Cluster.Get(_system).SelfAddress);
+                    _child.TellSample(here?.Rooms ?? 0, here?.Peers ?? 0);
                     break;
                 case [ScaleWord.Leave]:
                     CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance).GetAwaiter().GetResult();
@@ -71,13 +73,16 @@ internal sealed class ScaleNode : IDisposable
 
     private static void Open(PeerCluster cluster, int from, int to)
     {
+        var finder = new RoomFinder(cluster.World);
         var opened = 0;
         Parallel.ForEachAsync(
             Enumerable.Range(from, to - from),
             new ParallelOptions { MaxDegreeOfParallelism = OpeningAtATime },
             async (room, cancellation) =>
             {
-                if (await cluster.OpenAsync(RoomOf(room), cancellation).ConfigureAwait(false))
+                using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+                patience.CancelAfter(Patience);
+                if (await finder.AskAsync(RoomOf(room), patience.Token).ConfigureAwait(false) is RoomAt)
                     Interlocked.Increment(ref opened);
             }).GetAwaiter().GetResult();
         ScaleChild.Tell(new ScaleLine.Done(opened));
