@@ -130,9 +130,6 @@ public sealed record PeerConnected(int Peer) : IPeerEvent
     /// <summary>Whether it was connected to another server of this room, which failed, and kept its ID (<c>actorpeer.resume.adopt</c>): the others hear no leave and no join.</summary>
     public bool HasReturned { get; init; }
 
-    /// <summary>Its newest figures, from any thread, for as long as it is connected; <see cref="PeerStatistics.Empty"/> for one that is reached through the server.</summary>
-    public PeerStatistics Statistics => Gauge?.Statistics ?? PeerStatistics.Empty;
-
     /// <summary>What the facade reads without asking an actor.</summary>
     internal PeerGauge? Gauge { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Peer.Actors;
+using Peer.Cluster.Rooms;
 using Peer.Protocol;
 
 namespace Peer.Node;
@@ -18,6 +19,7 @@ internal static class JoinCommand
         Examples:
           Peer.Node join 127.0.0.1:7777
           Peer.Node join [::1]:7777
+          Peer.Node join 127.0.0.1:7777 --room lobby
           echo hello | Peer.Node join game.example.org
 
         Exit codes: 0 left; 1 could not connect, or the server has gone; 2 wrong usage.
@@ -38,18 +40,24 @@ internal static class JoinCommand
             },
         };
         var name = ServeCommand.ApplicationOption();
-        var command = new GuidedCommand("join", "Joins a server by hand: sends the lines of standard input, prints what others say, who joins and who leaves.", Guide) { server, name };
-        command.SetAction(result => Join(result.GetRequiredValue(server), result.GetValue(name)!, result.InvocationConfiguration));
+        var room = new Option<string>("--room") { Description = "Room of a cluster; any of its nodes may be asked", HelpName = "ROOM", DefaultValueFactory = _ => "" };
+        room.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !RoomKey.IsValid(token.Value))
+                result.AddError($"--room takes up to {RoomKey.MaxLength} letters, digits and . _ - : ~");
+        });
+        var command = new GuidedCommand("join", "Joins a server by hand: sends the lines of standard input, prints what others say, who joins and who leaves.", Guide) { server, room, name };
+        command.SetAction(result => Join(result.GetRequiredValue(server), result.GetValue(room)!, result.GetValue(name)!, result.InvocationConfiguration));
         return command;
     }
 
-    private static int Join(ServerAddress server, string name, InvocationConfiguration console)
+    private static int Join(ServerAddress server, string room, string name, InvocationConfiguration console)
     {
         using var signals = new TerminationSignals();
         using var peer = new ActorMultiplayerPeer(NodeSettings.For(name));
         using var input = new LineSource(Console.In);
         var client = new TextClient(peer, server, input, console.Output, console.Error);
-        if (peer.CreateClient(server.Host, server.Port) != Error.Ok)
+        if (peer.CreateClient(server.Host, server.Port, new ClientOptions { Room = room }) != Error.Ok)
         {
             console.Error.WriteLine($"cannot connect to {server}: {peer.LastErrorText}");
             return ExitCode.Failed;

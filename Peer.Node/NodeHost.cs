@@ -24,7 +24,7 @@ namespace Peer.Node;
 /// <summary>The life of a node: its actor system, and its web server where one is wanted. Signals are the command's business.</summary>
 internal sealed class NodeHost : IDisposable
 {
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(90);
 
     private readonly IHost _host;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Akka.Configuration;
 using Peer.Actors;
+using Peer.Node.Cluster;
 using Peer.Node.Configuration;
 using Peer.Node.Status;
 using Peer.Protocol;
@@ -25,6 +26,8 @@ internal static class ServeCommand
           Peer.Node serve --port 7777 --enet 7778  (and Godot 3's own clients at 7778, in the same room)
           Peer.Node serve --name my-game        (clients: join HOST:PORT --name my-game)
           Peer.Node serve --http 8080 --log-format json --config /etc/actorpeer/node.conf
+          Peer.Node serve --cluster --remote-port 4001 --port 7001 --config keys.conf
+          Peer.Node serve --cluster --seed 127.0.0.1:4001 --remote-port 4002 --port 7002 --config keys.conf
           Peer.Node serve --set actorpeer.connection.idle-timeout=5s
 
         Exit codes: 0 stopped by a signal; 1 could not listen, or failed; 2 wrong usage, or a setting that is not legal.
@@ -50,14 +53,16 @@ internal static class ServeCommand
 
     private static int Serve(ServeFlags flags, ParseResult result, InvocationConfiguration console)
     {
-        using var signals = new TerminationSignals();
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var signals = new TerminationSignals(() => told.TrySetResult());
         NodeOptions options;
         var node = new SingleNode(TimeProvider.System);
+        using var member = new ClusterNode();
         NodeHost host;
         try
         {
             options = NodeOptions.Parse(NodeConfiguration.Read(flags.Pairs(result), flags.File(result), ProcessEnvironment()));
-            host = NodeHost.Start(options, node);
+            host = NodeHost.Start(options, options.IsClustered ? member : node);
         }
         catch (ConfigurationException mistake)
         {
@@ -71,7 +76,7 @@ internal static class ServeCommand
         }
 
         using (host)
-            return Serve(options, host, node, signals, console);
+            return options.IsClustered ? ServeRooms(options, host, member, told.Task, console) : Serve(options, host, node, signals, console);
     }
 
     private static int Serve(NodeOptions options, NodeHost host, SingleNode node, TerminationSignals signals, InvocationConfiguration console)
@@ -103,6 +108,19 @@ internal static class ServeCommand
         });
         node.State = NodeState.Stopping;
         return code;
+    }
+
+    private static int ServeRooms(NodeOptions options, NodeHost host, ClusterNode member, Task told, InvocationConfiguration console)
+    {
+        try
+        {
+            return ClusterServer.Run(options, host, member, told, console);
+        }
+        catch (ConfigurationException mistake)
+        {
+            console.Error.WriteLine(mistake.Message);
+            return ExitCode.Usage;
+        }
     }
 
     private static Dictionary<string, string> ProcessEnvironment() =>

@@ -18,6 +18,12 @@ internal sealed class ServeFlags
     private readonly Option<string?> _logFormat = new("--log-format") { Description = "text, or json: an object a line, what happens on standard output, the log on standard error [default: text]", HelpName = "FORMAT" };
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Leave what clients say unprinted" };
     private readonly Option<string?> _config = new("--config") { Description = $"Settings in HOCON; {NodeConfiguration.FileVariable} names it too", HelpName = "FILE" };
+    private readonly Option<bool> _cluster = new("--cluster") { Description = "Be a node of a cluster: rooms by name, and a door at --port" };
+    private readonly Option<string[]> _seed = new("--seed") { Description = "A node of the cluster to join, by its --remote-host and --remote-port; any number of times, the same on all nodes. None: be the first", HelpName = "HOST:PORT" };
+    private readonly Option<string?> _remoteHost = new("--remote-host") { Description = "Address by which the other nodes reach this one [default: 127.0.0.1]", HelpName = "ADDR" };
+    private readonly Option<int?> _remotePort = Port("--remote-port", "TCP port for the other nodes; 0 lets the system choose [default: 0]");
+    private readonly Option<string?> _roomsPorts = new("--rooms-ports") { Description = "UDP ports of rooms, each has one: 0, or a range such as 20000-29999 [default: 0]", HelpName = "RANGE" };
+    private readonly Option<string?> _advertise = new("--advertise") { Description = "Address by which clients reach this node's rooms [default: --bind, or --remote-host]", HelpName = "ADDR" };
     private readonly Option<string[]> _set = new("--set") { Description = "A setting by its key, any number of times", HelpName = "KEY=VALUE" };
 
     public ServeFlags()
@@ -33,7 +39,7 @@ internal sealed class ServeFlags
         });
     }
 
-    public IReadOnlyList<Option> All => [_port, _bind, _maxPeers, _name, _enet, _http, _httpHost, _logFormat, _quiet, _config, _set];
+    public IReadOnlyList<Option> All => [_port, _bind, _maxPeers, _name, _enet, _http, _httpHost, _logFormat, _quiet, _config, _cluster, _seed, _remoteHost, _remotePort, _roomsPorts, _advertise, _set];
 
     public string? File(ParseResult result) => result.GetValue(_config);
 
@@ -54,6 +60,12 @@ internal sealed class ServeFlags
             ("actorpeer.node.http.host", result.GetValue(_httpHost)),
             ("actorpeer.node.log-format", result.GetValue(_logFormat)),
             ("actorpeer.node.quiet", result.GetValue(_quiet) ? "on" : null),
+            (NodeOptions.ClusterKey, result.GetValue(_cluster) ? "on" : null),
+            ("actorpeer.node.seeds", result.GetValue(_seed) is { Length: > 0 } seeds ? $"[{string.Join(", ", seeds.Select(NodeSettings.Quote))}]" : null),
+            ("akka.remote.dot-netty.tcp.hostname", result.GetValue(_remoteHost)),
+            ("akka.remote.dot-netty.tcp.port", Text(result.GetValue(_remotePort))),
+            ("actorpeer.cluster.rooms.ports", result.GetValue(_roomsPorts)),
+            ("actorpeer.cluster.advertise", result.GetValue(_advertise)),
         ];
         foreach (var (key, value) in said)
         {

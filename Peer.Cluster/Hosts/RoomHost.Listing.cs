@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Peer.Cluster.Listing;
 
 namespace Peer.Cluster.Hosts;

@@ -18,7 +18,7 @@ internal sealed partial class RoomHost
 
     private const int MostDoors = 8;
 
-    private bool IsDown => _cluster.IsTerminated || _cluster.SelfMember.Status is MemberStatus.Down or MemberStatus.Removed;
+    private bool IsDown => CoordinatedShutdown.Get(Context.System).ShutdownReason is CoordinatedShutdown.ClusterDowningReason || _cluster.IsTerminated || _cluster.SelfMember.Status is MemberStatus.Down or MemberStatus.Removed;
 
     private bool HeardOfMembers(object message)
     {

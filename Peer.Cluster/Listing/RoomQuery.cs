@@ -35,8 +35,10 @@ public sealed record RoomCondition(string Name, RoomComparison Is, RoomValue Val
 
     internal bool Holds(HostedFacts room)
     {
-        RoomValue? actual = Name == Peers ? RoomValue.Of(room.Peers) : room.Properties.TryGetValue(Name, out var value) ? value : null;
-        if (actual is not { } given || given.Text is null != Value.Text is null)
+        RoomValue given = room.Peers;
+        if (Name != Peers && !room.Properties.TryGetValue(Name, out given))
+            return Is == RoomComparison.NotEqual;
+        if (given.Text is null != Value.Text is null)
             return Is == RoomComparison.NotEqual;
         var order = given.Text is { } text ? string.CompareOrdinal(text, Value.Text) : given.Number.CompareTo(Value.Number);
         return Is switch

@@ -32,15 +32,16 @@ internal static class NodesCommand
         var rate = new Option<double>("--rate") { Description = "Messages a second of each bot, 0.1 .. 100", HelpName = "N", DefaultValueFactory = _ => 2 }.Within(0.1, 100);
         var pause = new Option<double>("--pause") { Description = "Seconds of play between two events, 0.5 .. 600", HelpName = "S", DefaultValueFactory = _ => 4 }.Within(0.5, 600);
         var times = new Option<int>("--times") { Description = "How often, 1 .. 100; the first failure ends it", HelpName = "N", DefaultValueFactory = _ => 1 }.Within(1, 100);
+        var limit = new Option<double>("--return-limit") { Description = "Seconds after the kill within which everybody must be back, 1 .. 600", HelpName = "S", DefaultValueFactory = _ => 10 }.Within(1, 600);
         var keep = new Option<string?>("--keep") { Description = "Folder in which the books stay; made when it is not there", HelpName = "DIR" };
         var json = new Option<bool>("--json") { Description = "One JSON object a run on standard output, progress on standard error" };
-        var command = new GuidedCommand("nodes", "Drains, kills and heals a cluster of three node processes under bots, and checks their books.", Guide) { bots, rooms, rate, pause, times, keep, json };
+        var command = new GuidedCommand("nodes", "Drains, kills and heals a cluster of three node processes under bots, and checks their books.", Guide) { bots, rooms, rate, pause, limit, times, keep, json };
         command.SetAction(result =>
         {
             for (var time = 1; time <= result.GetValue(times); time++)
             {
                 var code = Run(
-                    plan => plan with { Bots = result.GetValue(bots) / 3 * 3, Rooms = result.GetValue(rooms), Rate = result.GetValue(rate), Pause = result.GetValue(pause) },
+                    plan => plan with { Bots = result.GetValue(bots) / 3 * 3, Rooms = result.GetValue(rooms), Rate = result.GetValue(rate), Pause = result.GetValue(pause), ReturnLimit = TimeSpan.FromSeconds(result.GetValue(limit)) },
                     result.GetValue(keep),
                     result.GetValue(json),
                     result.InvocationConfiguration);

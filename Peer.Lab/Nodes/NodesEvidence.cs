@@ -5,9 +5,6 @@ namespace Peer.Lab.Nodes;
 /// <summary>When things were done to the nodes, in milliseconds since 1970, and what was seen from outside.</summary>
 internal sealed class NodesEvidence
 {
-    /// <summary>After a node was killed, its players are back within so long.</summary>
-    public const long ReturnLimitMs = 10_000;
-
     public long AllIn { get; set; }
 
     public long DrainBegan { get; set; }

@@ -20,6 +20,9 @@ internal sealed record NodesPlan
     /// <summary>Seconds of quiet play between two events.</summary>
     public double Pause { get; init; } = 4;
 
+    /// <summary>After a node was killed, its players are back within so long.</summary>
+    public TimeSpan ReturnLimit { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>A client that hears nothing for so long looks for its room.</summary>
     public const string IdleTimeout = "2s";
 
@@ -65,7 +68,7 @@ internal sealed record NodesPlan
     public IEnumerable<string> ArgumentsOf(NodePlan node) =>
     [
         "serve", "--cluster", "--config", ConfigFile, "--quiet", "--log-format", "json",
-        "--port", Text(node.DoorPort), "--http", Text(node.HttpPort), "--cluster-port", Text(node.ClusterPort),
+        "--port", Text(node.DoorPort), "--http", Text(node.HttpPort), "--remote-port", Text(node.ClusterPort),
         .. Nodes.SelectMany(one => (string[])["--seed", $"127.0.0.1:{one.ClusterPort}"]),
     ];
 
@@ -80,7 +83,7 @@ internal sealed record NodesPlan
             "--name", "nodes", "--bots", Text(each), "--first-bot", Text(1 + (process * each)), "--rooms", Text(Rooms), "--room-prefix", "room",
             "--rate", Rate.ToString(CultureInfo.InvariantCulture), "--seconds", "600", "--seed", Text(process + 1), "--books", BooksOf(process), "--json",
             "--set", $"actorpeer.connection.idle-timeout={IdleTimeout}", "--set", "actorpeer.connection.keep-alive=500ms",
-            "--set", "actorpeer.client.connect-timeout=1s", "--set", "actorpeer.resume.grace=20s",
+            "--set", "actorpeer.client.connect-timeout=700ms", "--set", "actorpeer.resume.grace=20s",
         ];
     }
 

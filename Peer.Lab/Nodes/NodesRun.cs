@@ -7,6 +7,7 @@ namespace Peer.Lab.Nodes;
 internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposable
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan AfterKill = TimeSpan.FromSeconds(11);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(60);
 
@@ -34,7 +35,7 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
         Tell($"{plan.Bots} bots are in {plan.Rooms} rooms");
         Pause();
 
-        _evidence.RoomsOfDrained = [.. RoomsOf(second).Select(room => room.Name)];
+        _evidence.RoomsOfDrained = [.. RoomsOf(second)];
         _evidence.DrainBegan = UnixMs;
         _nodes[second].AskToEnd();
         Await(() => _nodes[second].HasExited, EndPatience, "the drained node ends");
@@ -47,11 +48,11 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
         Tell($"{second.Name} is back");
         Pause();
 
-        _evidence.RoomsOfKilled = [.. RoomsOf(third).Select(room => room.Name)];
+        _evidence.RoomsOfKilled = [.. RoomsOf(third)];
         _evidence.Killed = UnixMs;
         _nodes[third].Kill();
         Tell($"{third.Name} has been killed, with {_evidence.RoomsOfKilled.Count} rooms");
-        Pause(TimeSpan.FromMilliseconds(NodesEvidence.ReturnLimitMs + 1_000));
+        Pause(AfterKill);
         Start(third);
         AwaitReady(third);
         Tell($"{third.Name} is back");
@@ -95,7 +96,10 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
 
     private void AwaitReady(NodePlan node) => Await(() => Get(node, "health/ready") is not null, StartPatience, $"{node.Name} is ready");
 
-    private List<RoomOnNode> RoomsOf(NodePlan asked) => Get(asked, "api/status") is { } status ? RoomOnNode.Read(status) : [];
+    /// <summary>Rooms that this node has, by its own word.</summary>
+    private IEnumerable<string> RoomsOf(NodePlan node) => Get(node, "api/status") is { } status
+        ? RoomOnNode.Read(status).Where(room => room.Node.EndsWith($":{node.ClusterPort}", StringComparison.Ordinal)).Select(room => room.Name)
+        : [];
 
     private string? Get(NodePlan node, string path)
     {

@@ -10,6 +10,7 @@ internal sealed class NodesVerdict
     public NodesVerdict(NodesPlan plan, NodesEvidence evidence, IReadOnlyList<BotBook> books)
     {
         Books = books;
+        var limit = plan.ReturnLimit.TotalMilliseconds;
         Died = books.Where(book => book.Of("restarted").Any()).Select(book => book.Room).ToHashSet();
         Ledger = LedgerCheck.Of(books, Died.Contains);
         Returns = [.. books.SelectMany(book => book.Of("restarted").Select(back => back.At - evidence.Killed)).Order()];
@@ -24,8 +25,8 @@ internal sealed class NodesVerdict
             CheckOf(book, evidence);
         if (evidence.RoomsOfDrained.Count == 0 || evidence.RoomsOfKilled.Count == 0)
             _problems.Add("the drained or the killed node had no rooms: nothing was shown");
-        if (Returns.Count > 0 && Returns[^1] > NodesEvidence.ReturnLimitMs)
-            _problems.Add($"{Returns.Count(after => after > NodesEvidence.ReturnLimitMs)} bots were back only after more than {NodesEvidence.ReturnLimitMs / 1000} s, the last after {Returns[^1] / 1000.0:0.0} s");
+        if (Returns.Count > 0 && Returns[^1] > limit)
+            _problems.Add($"{Returns.Count(after => after > limit)} bots were back only after more than {limit / 1000:0} s, the last after {Returns[^1] / 1000.0:0.0} s");
         foreach (var room in evidence.RoomsOfKilled)
         {
             var lost = books.Count(book => book.Room == room && !book.Of("restarted").Any());
@@ -53,9 +54,9 @@ internal sealed class NodesVerdict
 
     private void CheckOf(BotBook book, NodesEvidence evidence)
     {
-        if (book.Ids.Distinct().Count() != 1)
+        if (book.Life > 0 || book.Ids.Distinct().Count() != 1)
             _problems.Add($"bot {book.Bot} had the IDs {string.Join(", ", book.Ids)}");
-        foreach (var bad in book.Events.Where(happened => happened.What is "lost" or "failed" && happened.At < evidence.StopAsked))
+        foreach (var bad in book.Events.Where(happened => happened.What is "lost" or "failed" && happened.At > evidence.AllIn && happened.At < evidence.StopAsked))
             _problems.Add($"bot {book.Bot} {bad.What} its server: {bad.Why}");
         var stranger = book.Events.FirstOrDefault(happened => happened.What is "left" or "joined" && happened.At > evidence.AllIn && happened.At < evidence.StopAsked);
         if (stranger is not null)

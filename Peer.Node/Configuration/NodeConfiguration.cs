@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using Peer.Actors;
+using Peer.Cluster;
 
 namespace Peer.Node.Configuration;
 
@@ -10,6 +11,9 @@ internal static class NodeConfiguration
     public const string FileVariable = "ACTORPEER_CONFIG";
 
     public static Config Defaults { get; } = ConfigurationFactory.ParseString(Embedded()).WithFallback(ActorPeer.DefaultConfig);
+
+    /// <summary>A node of a cluster has heartbeats to send.</summary>
+    private static Config Clustered { get; } = ConfigurationFactory.ParseString("akka.scheduler.tick-duration = 10ms").WithFallback(Defaults).WithFallback(PeerCluster.DefaultConfig);
 
     /// <summary>All of them together.</summary>
     /// <param name="flags">Keys and values of the command line.</param>
@@ -28,7 +32,16 @@ internal static class NodeConfiguration
         ];
 
         // The empty one is one object, which refuses to be its own fallback.
-        return sources.Where(source => !source.IsEmpty).Aggregate((stronger, weaker) => stronger.WithFallback(weaker));
+        var all = sources.Where(source => !source.IsEmpty).Aggregate((stronger, weaker) => stronger.WithFallback(weaker));
+        return NodeOptions.FlagAt(all, NodeOptions.ClusterKey) ? AsClustered(all, sources[..^1]) : all;
+    }
+
+    /// <summary>Where a single server listens, a node of a cluster has its door.</summary>
+    private static Config AsClustered(Config all, IEnumerable<Config> said)
+    {
+        var bind = all.GetString("actorpeer.node.bind");
+        var door = ConfigurationFactory.ParseString($"actorpeer.cluster {{ door.port = {Value(all.GetString("actorpeer.node.port"))}, bind = {Value(bind == "*" ? "0.0.0.0" : bind)} }}");
+        return said.Where(source => !source.IsEmpty).Append(door).Append(Clustered).Aggregate((stronger, weaker) => stronger.WithFallback(weaker));
     }
 
     /// <summary>What <c>--set</c> says, alone.</summary>
@@ -90,7 +103,7 @@ internal static class NodeConfiguration
     {
         if (!key.StartsWith("actorpeer.", StringComparison.Ordinal))
             return true;
-        if (Defaults.HasPath(key))
+        if (Clustered.HasPath(key))
             return true;
         var parent = key[..key.LastIndexOf('.')];
         return parent != "actorpeer" && Defaults.HasPath(parent) && Defaults.GetConfig(parent) is null or { IsEmpty: true };

@@ -24,6 +24,12 @@ internal sealed record NodeOptions
     /// <summary>Whether packets are not printed.</summary>
     public required bool Quiet { get; init; }
 
+    /// <summary>Whether this node is one of a cluster.</summary>
+    public required bool IsClustered { get; init; }
+
+    /// <summary>Nodes of the cluster to join, <c>HOST:PORT</c> of their remoting; empty makes this one the first.</summary>
+    public required IReadOnlyList<string> Seeds { get; init; }
+
     /// <summary>Everything.</summary>
     public required Config Config { get; init; }
 
@@ -43,14 +49,26 @@ internal sealed record NodeOptions
             "text" => false,
             _ => throw Illegal(config, "actorpeer.node.log-format", "text or json"),
         },
-        Quiet = config.GetString("actorpeer.node.quiet") switch
-        {
-            "on" or "true" or "yes" => true,
-            "off" or "false" or "no" => false,
-            _ => throw Illegal(config, "actorpeer.node.quiet", "on or off"),
-        },
+        Quiet = FlagAt(config, "actorpeer.node.quiet"),
+        IsClustered = FlagAt(config, ClusterKey),
+        Seeds = [.. config.GetStringList("actorpeer.node.seeds").Select(seed => Seed(config, seed))],
         Config = config,
     };
+
+    /// <summary>Says whether this node is one of a cluster.</summary>
+    public const string ClusterKey = "actorpeer.node.cluster";
+
+    internal static bool FlagAt(Config config, string key) => config.GetString(key) switch
+    {
+        "on" or "true" or "yes" => true,
+        "off" or "false" or "no" => false,
+        _ => throw Illegal(config, key, "on or off"),
+    };
+
+    private static string Seed(Config config, string seed) =>
+        Uri.TryCreate($"akka.tcp://x@{seed}", UriKind.Absolute, out var uri) && uri.Port > 0 && uri.AbsolutePath.Length <= 1
+            ? seed
+            : throw Illegal(config, "actorpeer.node.seeds", "a list of HOST:PORT");
 
     private static int? PortAt(Config config, string key)
     {

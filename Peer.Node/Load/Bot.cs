@@ -128,8 +128,13 @@ internal sealed class Bot : UntypedActor, IWithTimers
     private void Dial()
     {
         _dialledAt = Stopwatch.GetTimestamp();
-        var server = _plan.Servers[(_plan.Number + _book.Life + _book.Of("failed").Count()) % _plan.Servers.Count];
-        var role = new PeerRole.Client(server.Host, server.Port);
+        var first = (_plan.Number + _book.Life + _book.Of("failed").Count()) % _plan.Servers.Count;
+        var server = _plan.Servers[first];
+        var role = new PeerRole.Client(server.Host, server.Port)
+        {
+            Room = _plan.Room,
+            Others = [.. _plan.Servers.Skip(first + 1).Concat(_plan.Servers.Take(first)).Select(other => $"{other}")],
+        };
         _manager = Context.ActorOf(PeerManager.Props(Context.System, role));
         _manager.Tell(new Subscribe(Self));
         Context.Watch(_manager);

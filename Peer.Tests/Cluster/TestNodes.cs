@@ -77,7 +77,9 @@ internal sealed class TestNodes : IAsyncDisposable
         return player;
     }
 
-    public async Task ConnectedAsync() => await UntilAsync(() => _players.TrueForAll(player => player.IsConnected), "all players are in");
+    /// <summary>A client is connected before its server has heard so: who is to hear the first word must be known to the others.</summary>
+    public async Task ConnectedAsync() => await UntilAsync(
+        () => _players.TrueForAll(player => player.IsConnected && player.Told.Count(told => told[0] == '+') == _players.Count(other => other.Room == player.Room)), "all players are in");
 
     /// <summary>Lets all players play until something has happened.</summary>
     public async Task UntilAsync(Func<bool> happened, string what)
