@@ -119,8 +119,6 @@ public sealed class PeerCluster : IExtension
         return await new RoomFinder(World).AskAsync(key, cancellation).ConfigureAwait(false) is RoomAt at ? IPEndPoint.Parse(at.Endpoint) : null;
     }
 
-    private RoomWorld World => _world ?? throw new InvalidOperationException("This node's rooms have not been started.");
-
     private async Task<IPEndPoint> OpenDoorAsync(RoomWorld world)
     {
         var opened = new TaskCompletionSource<IPEndPoint>(TaskCreationOptions.RunContinuationsAsynchronously);
