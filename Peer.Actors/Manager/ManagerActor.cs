@@ -59,6 +59,7 @@ internal sealed partial class ManagerActor : UntypedActor
         _answerOverdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, AnswerOverdue.Instance);
         _renewal = new DeadlineTimer(runtime, Context.System.Scheduler, Self, TicketsDue.Instance);
         _returnsDue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, ReturnsDue.Instance);
+        _spanDue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, SpanDue.Instance);
         _overdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, CloseOverdue.Instance);
         Become(Starting);
     }
@@ -113,6 +114,7 @@ internal sealed partial class ManagerActor : UntypedActor
         _enet?.Gate.Dispose();
         _renewal.Cancel();
         _returnsDue.Cancel();
+        _spanDue.Cancel();
         StopAsking();
 
         // However it ended, this is what a reader waits for.
@@ -297,7 +299,7 @@ internal sealed partial class ManagerActor : UntypedActor
                 break;
 
             default:
-                if (!Administer(message) && !Resume(message) && !AdministerENet(message))
+                if (!Administer(message) && !Resume(message) && !AdministerENet(message) && !Span(message))
                     Unhandled(message);
                 break;
         }
@@ -317,6 +319,7 @@ internal sealed partial class ManagerActor : UntypedActor
                 }
 
                 AwaitReturns();
+                JoinSpan(server);
                 if (server.State is { IsEmpty: false } state && !TryTakeOver(state))
                     Fail("the state of another server cannot be taken over: it cannot be read, or it is of another version");
                 break;
@@ -367,6 +370,8 @@ internal sealed partial class ManagerActor : UntypedActor
             return;
         }
 
+        if (LoseGateway(actor))
+            return;
         if (actor.Equals(_transport))
         {
             TransportGone();

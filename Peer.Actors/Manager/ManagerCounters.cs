@@ -43,6 +43,8 @@ internal sealed class ManagerCounters
 
     public long Adoptions { get; set; }
 
+    public long LinksBroken { get; set; }
+
     public long RelayRefused { get; set; }
 
     public long UnknownTarget { get; set; }
@@ -82,6 +84,7 @@ internal sealed class ManagerCounters
             Interruptions = Interruptions,
             Resumptions = Resumptions,
             Adoptions = Adoptions,
+            LinksBroken = LinksBroken,
             DatagramsOverIngressRate = DatagramsOverIngressRate.Value,
             RelayRefused = RelayRefused,
             UnknownTarget = UnknownTarget,
