@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Peer.Node.Demo;
+using Peer.Node.Load;
 
 namespace Peer.Node;
 
@@ -29,6 +30,7 @@ internal static class NodeProgram
             ServeCommand.Create(),
             JoinCommand.Create(),
             DemoCommand.Create(),
+            LoadCommand.Create(),
             KeygenCommand.Create(),
             DemoChildCommands.CreateServer(),
             DemoChildCommands.CreateClient(),

@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using Peer.Node.Logging;
 
 namespace Peer.Node;
 
@@ -13,11 +14,12 @@ internal static class NodeSettings
           loglevel = WARNING
           stdout-loglevel = OFF
           log-dead-letters = off
-          loggers = ["{{typeof(StandardErrorLogger).FullName}}, {{typeof(StandardErrorLogger).Assembly.GetName().Name}}"]
+          loggers = ["{{StandardErrorLogger.NameOf<StandardErrorLogger>()}}"]
         }
         actorpeer.application = {{Quote(application)}}
         """);
 
-    private static string Quote(string text) =>
-        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    /// <summary>Any text as one HOCON string.</summary>
+    public static string Quote(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"";
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
-using System.Net;
+using Akka.Configuration;
 using Peer.Actors;
+using Peer.Node.Configuration;
+using Peer.Node.Status;
 using Peer.Protocol;
 
 namespace Peer.Node;
@@ -12,45 +14,29 @@ internal static class ServeCommand
         What clients send is printed as "ID: text". Lines typed here go to every client, who reads "server: text".
         The end of standard input does not stop the server; Ctrl+C (SIGINT) or SIGTERM does: clients are told first.
 
+        Settings come from flags, the environment, a file of HOCON and built-in defaults; the first that says something wins. A key such as
+        actorpeer.server.max-peers is the variable ACTORPEER__SERVER__MAX_PEERS, and ACTORPEER_CONFIG names the file. docs/operations.md lists the keys.
+
+        With --http, / is a page to look at, /health/live and /health/ready are for supervisors, /metrics is for Prometheus, /api/status for programs.
+
         Examples:
           Peer.Node serve
           Peer.Node serve --port 9000 --bind 127.0.0.1 --max-peers 16
           Peer.Node serve --port 7777 --enet 7778  (and Godot 3's own clients at 7778, in the same room)
           Peer.Node serve --name my-game        (clients: join HOST:PORT --name my-game)
+          Peer.Node serve --http 8080 --log-format json --config /etc/actorpeer/node.conf
+          Peer.Node serve --set actorpeer.connection.idle-timeout=5s
 
-        Exit codes: 0 stopped by a signal; 1 could not listen, or failed; 2 wrong usage.
+        Exit codes: 0 stopped by a signal; 1 could not listen, or failed; 2 wrong usage, or a setting that is not legal.
         """;
 
     public static Command Create()
     {
-        var port = new Option<int>("--port") { Description = "UDP port to listen on; 0 lets the system choose", HelpName = "N", DefaultValueFactory = _ => ServerAddress.DefaultPort }
-            .Within(0, IPEndPoint.MaxPort);
-        var bind = new Option<string>("--bind") { Description = "Address to listen on; * is every address, IPv6 and IPv4", HelpName = "ADDR", DefaultValueFactory = _ => "*" };
-        var maxPeers = new Option<int?>("--max-peers") { Description = "Most clients at a time, 1 .. 65536 [default: 4095]", HelpName = "N" };
-        maxPeers.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out var value) && value is < 1 or > 65_536)
-                result.AddError($"--max-peers must be 1 .. 65536, not {value}");
-        });
-        var name = ApplicationOption();
-        var enet = new Option<int?>("--enet") { Description = "UDP port for ENet, too: Godot 3's own clients join the same room; 0 lets the system choose", HelpName = "N" };
-        enet.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out var value) && value is < 0 or > IPEndPoint.MaxPort)
-                result.AddError($"--enet must be 0 .. {IPEndPoint.MaxPort}, not {value}");
-        });
-        var command = new GuidedCommand("serve", "Runs a server by hand: prints who joins, who leaves and why, and what they say.", Guide) { port, bind, maxPeers, name, enet };
-        command.SetAction(result => Serve(
-            result.GetValue(port),
-            new ServerOptions
-            {
-                BindAddress = result.GetValue(bind)!,
-                MaxPeers = result.GetValue(maxPeers),
-                ENet = result.GetValue(enet) is null ? null : new ENetOptions(),
-                ENetPort = result.GetValue(enet) ?? 0,
-            },
-            result.GetValue(name)!,
-            result.InvocationConfiguration));
+        var flags = new ServeFlags();
+        var command = new GuidedCommand("serve", "Runs a server by hand: prints who joins, who leaves and why, and what they say.", Guide);
+        foreach (var option in flags.All)
+            command.Add(option);
+        command.SetAction(result => Serve(flags, result, result.InvocationConfiguration));
         return command;
     }
 
@@ -62,21 +48,63 @@ internal static class ServeCommand
         DefaultValueFactory = _ => NodeSettings.DefaultApplication,
     };
 
-    private static int Serve(int port, ServerOptions options, string name, InvocationConfiguration console)
+    private static int Serve(ServeFlags flags, ParseResult result, InvocationConfiguration console)
     {
         using var signals = new TerminationSignals();
-        using var peer = new ActorMultiplayerPeer(NodeSettings.For(name));
-        var error = peer.CreateServer(port, options);
+        NodeOptions options;
+        var node = new SingleNode(TimeProvider.System);
+        NodeHost host;
+        try
+        {
+            options = NodeOptions.Parse(NodeConfiguration.Read(flags.Pairs(result), flags.File(result), ProcessEnvironment()));
+            host = NodeHost.Start(options, node);
+        }
+        catch (ConfigurationException mistake)
+        {
+            console.Error.WriteLine(mistake.Message);
+            return ExitCode.Usage;
+        }
+        catch (IOException failure)
+        {
+            console.Error.WriteLine($"cannot listen for HTTP: {failure.Message}");
+            return ExitCode.Failed;
+        }
+
+        using (host)
+            return Serve(options, host, node, signals, console);
+    }
+
+    private static int Serve(NodeOptions options, NodeHost host, SingleNode node, TerminationSignals signals, InvocationConfiguration console)
+    {
+        using var peer = new ActorMultiplayerPeer(host.System);
+        var error = peer.CreateServer(options.Port, new ServerOptions
+        {
+            BindAddress = options.Bind,
+            ENet = options.ENetPort is null ? null : new ENetOptions(),
+            ENetPort = options.ENetPort ?? 0,
+        });
         if (error != Error.Ok)
         {
-            console.Error.WriteLine($"cannot listen on port {port}: {peer.LastErrorText}");
+            console.Error.WriteLine($"cannot listen on port {options.Port}: {peer.LastErrorText}");
             return error == Error.InvalidParameter ? ExitCode.Usage : ExitCode.Failed;
         }
 
-        console.Output.WriteLine($"listening on port {peer.LocalPort}; Ctrl+C stops");
-        if (peer.LocalENetPort != 0)
-            console.Output.WriteLine($"ENet on port {peer.LocalENetPort}");
+        IServerVoice voice = options.LogsJson ? new JsonVoice(console.Output, TimeProvider.System) : new TextVoice(console.Output);
+        voice.Listening(peer.LocalPort, peer.LocalENetPort, host.HttpAddress);
         using var input = new LineSource(Console.In);
-        return new TextServer(peer, input, console.Output, console.Error).Run(() => signals.Raised);
+        var endpoint = $"{options.Bind}:{peer.LocalPort}";
+        var server = new TextServer(peer, input, voice, console.Error) { Turned = peers => node.Turn(peer, peers, endpoint), Quiet = options.Quiet };
+        node.State = NodeState.Ready;
+        var code = server.Run(() =>
+        {
+            if (signals.Raised)
+                node.State = NodeState.Stopping;
+            return signals.Raised;
+        });
+        node.State = NodeState.Stopping;
+        return code;
     }
+
+    private static Dictionary<string, string> ProcessEnvironment() =>
+        Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
 }

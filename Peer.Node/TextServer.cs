@@ -10,21 +10,28 @@ internal sealed class TextServer
 
     private readonly MultiplayerPeer _peer;
     private readonly LineSource _input;
-    private readonly TextWriter _output;
+    private readonly IServerVoice _voice;
     private readonly TextWriter _error;
+    private readonly SortedSet<int> _peers = [];
 
     // A line that found the queues full; it goes before any other.
     private string? _unsent;
 
-    public TextServer(MultiplayerPeer peer, LineSource input, TextWriter output, TextWriter error)
+    public TextServer(MultiplayerPeer peer, LineSource input, IServerVoice voice, TextWriter error)
     {
         _peer = peer;
         _input = input;
-        _output = output;
+        _voice = voice;
         _error = error;
-        peer.PeerConnected += id => _output.WriteLine($"{id} joined");
-        peer.PeerDisconnected += id => _output.WriteLine($"{id} left ({ChatText.Why(_peer.LastDisconnect)})");
+        peer.PeerConnected += Joined;
+        peer.PeerDisconnected += Left;
     }
+
+    /// <summary>Called after each turn with who is there.</summary>
+    public Action<IReadOnlyCollection<int>>? Turned { get; init; }
+
+    /// <summary>Whether packets are taken and not told.</summary>
+    public bool Quiet { get; init; }
 
     /// <summary>Serves until told to stop; returns the exit code.</summary>
     public int Run(Func<bool> isToStop)
@@ -33,7 +40,11 @@ internal sealed class TextServer
         {
             _peer.Poll(Step);
             while (_peer.TryGetPacket(out var packet))
-                _output.WriteLine($"{ChatText.Name(packet.Peer)}: {ChatText.Show(packet.Payload.Span)}");
+            {
+                if (!Quiet)
+                    _voice.Said(packet.Peer, packet.Payload.Span);
+            }
+
             if (_peer.GetConnectionStatus() == ConnectionStatus.Disconnected)
             {
                 _error.WriteLine("the server has failed; the log above says why");
@@ -41,11 +52,24 @@ internal sealed class TextServer
             }
 
             SendLines();
+            Turned?.Invoke(_peers);
         }
 
-        _output.WriteLine("stopping");
+        _voice.Stopping();
         _peer.Close();
         return ExitCode.Ok;
+    }
+
+    private void Joined(int id)
+    {
+        _peers.Add(id);
+        _voice.Joined(id);
+    }
+
+    private void Left(int id)
+    {
+        _peers.Remove(id);
+        _voice.Left(id, _peer.LastDisconnect);
     }
 
     private void SendLines()

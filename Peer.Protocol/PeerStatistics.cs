@@ -30,8 +30,17 @@ public sealed record PeerStatistics
     /// <summary>Datagrams dropped because they could not be opened, were replayed, or broke the format.</summary>
     public long PacketsRejected { get; init; }
 
-    /// <summary>Bytes waiting to be sent or acknowledged, per channel in use (key: channel; the control sequence is 255).</summary>
+    /// <summary>Datagrams that were reported as lost; an ENet connection counts commands.</summary>
+    public long PacketsLost { get; init; }
+
+    /// <summary>Bytes waiting for their turn, per channel in use (key: channel; the control sequence is 255).</summary>
     public IReadOnlyDictionary<int, long> QueuedBytes { get; init; } = new Dictionary<int, long>();
+
+    /// <summary>
+    /// How long frames waited in the lane of each channel in use before they left for the first time, ms, smoothed over the last ones, or how long the one in front
+    /// has waited by now, if that is longer. Empty for ENet, whose channels share one queue.
+    /// </summary>
+    public IReadOnlyDictionary<int, double> QueueTimesMs { get; init; } = new Dictionary<int, double>();
 
     /// <summary>Bytes in flight.</summary>
     public long BytesInFlight { get; init; }

@@ -27,6 +27,12 @@ if ! command -v godot3-server >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ] && command
 fi
 command -v godot3-server >/dev/null 2>&1 || echo "ATTENTION: no Godot to talk to, those tests are skipped; to have it: apt-get update && apt-get install -y godot3-server" >&2
 
+if ! command -v chromium >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
+  echo "== set-up: Chromium, to look at the page"
+  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y chromium; } >/dev/null 2>&1 || true
+fi
+command -v chromium >/dev/null 2>&1 || echo "ATTENTION: no Chromium to look at the page with, those tests are skipped; to have it: apt-get update && apt-get install -y chromium" >&2
+
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 

@@ -140,8 +140,9 @@ internal sealed partial class Connection
 
     private void Take(FramesReady ready)
     {
+        var now = Now;
         foreach (var frame in ready.Items)
-            _link!.Enqueue(frame);
+            _link!.Enqueue(frame, now);
         ready.Return();
     }
 
@@ -159,8 +160,9 @@ internal sealed partial class Connection
     {
         if (_ready.Count == 0)
             return false;
+        var now = Now;
         foreach (var frame in _ready)
-            _link!.Enqueue(frame);
+            _link!.Enqueue(frame, now);
         _ready.Clear();
         return true;
     }
@@ -277,6 +279,6 @@ internal sealed partial class Connection
 
         _publishedAt = now;
         _publishAt = long.MaxValue;
-        _member.Gauge.Statistics = _link!.Statistics();
+        _member.Publish(_link!.Statistics(now));
     }
 }

@@ -31,7 +31,7 @@ internal sealed partial class Connection
 
         if (_ingressRate.TryTake(count, inbound.Datagrams.Length, Now))
             return false;
-        _member.DatagramsOverIngressRate?.Add(count);
+        _member.Book?.Counters.DatagramsOverIngressRate.Add(count);
         return true;
     }
 }

@@ -95,6 +95,8 @@ internal sealed partial class Connection : UntypedActor, ILinkListener
         _timer.Cancel();
         _transport.Tell(new Unregister(_member.ConnectionId));
         SendFarewell();
+        if (_link is { } link)
+            _member.Publish(link.Statistics(Now));
         _link?.Dispose();
         DropAttempts();
         DropRedial();

@@ -1,6 +1,7 @@
 using Akka.Actor;
+using Peer.Actors.Telemetry;
+using Peer.Protocol;
 using Peer.Protocol.Handshake;
-using Peer.Actors.Transport;
 
 namespace Peer.Actors.Connections;
 
@@ -61,8 +62,22 @@ internal sealed class Member
     /// <summary>Whether it is away because its server moves, which is nothing to tell of.</summary>
     public bool IsMoving { get; set; }
 
-    /// <summary>Where its connection counts what it drops unopened.</summary>
-    public Tally? DatagramsOverIngressRate { get; init; }
+    /// <summary>Where its connection counts; null in tests of a connection's parts.</summary>
+    public ManagerBook? Book { get; init; }
+
+    /// <summary>When the attempt began.</summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>When it was last interrupted.</summary>
+    public DateTimeOffset AwaySince { get; set; }
+
+    /// <summary>Renews what callers may read.</summary>
+    public void Publish(PeerStatistics statistics)
+    {
+        var before = Gauge.Statistics;
+        Gauge.Statistics = statistics;
+        Book?.Published(before, statistics);
+    }
 
     /// <summary>Whether its connection ends without a word, as if the process had: its client will come back to another server.</summary>
     public bool IsAbandoned { get; set; }

@@ -174,6 +174,8 @@ internal sealed partial class ENetConnection : UntypedActor, IENetListener
             Transmit(Now);
         }
 
+        if (_peer is not null)
+            _member.Publish(_peer.Statistics());
         _peer?.Dispose();
         foreach (var writer in _arrivals)
             writer.Take().Release();
@@ -201,7 +203,7 @@ internal sealed partial class ENetConnection : UntypedActor, IENetListener
         }
         else if (_ingressRate?.TryTake(1, length, now) == false)
         {
-            _member.DatagramsOverIngressRate?.Add(1);
+            _member.Book?.Counters.DatagramsOverIngressRate.Add(1);
         }
         else
         {
@@ -321,7 +323,7 @@ internal sealed partial class ENetConnection : UntypedActor, IENetListener
 
         _publishedAt = now;
         _publishAt = long.MaxValue;
-        _member.Gauge.Statistics = _peer.Statistics();
+        _member.Publish(_peer.Statistics());
         _guest.Report(_peer.TakeSentBytes(), _peer.RemoteIncomingBandwidth, _peer.RemoteOutgoingBandwidth);
     }
 }

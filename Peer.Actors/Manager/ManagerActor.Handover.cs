@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Peer.Actors.Connections;
+using Peer.Actors.Telemetry;
 using Peer.Actors.Transport;
 using Peer.Protocol;
 using Peer.Protocol.Control;
@@ -21,6 +22,7 @@ internal sealed partial class ManagerActor
     private readonly Dictionary<Member, TicketIssued> _lastTickets = [];
     private IActorRef _handoverAsker = ActorRefs.Nobody;
     private bool _isHandedOver;
+    private DateTimeOffset _handoverBegan;
 
     /// <summary>Where this server's clients go on; null while they are here.</summary>
     private string? _movedTo;
@@ -85,6 +87,7 @@ internal sealed partial class ManagerActor
         DrainOutbox();
         EndReturns();
         _handoverAsker = Sender;
+        _handoverBegan = UtcNow;
         _refusing = true;
         Become(HandingOver);
         StopAsking();
@@ -144,6 +147,8 @@ internal sealed partial class ManagerActor
             return;
         _isHandedOver = true;
         var state = HandoverCodec.Encode(new HandedServer([.. _ticketKeys], _tokens.Export(), [.. _handed.Values.Where(one => _peers.ContainsKey(one.PeerId))]));
+        _counters.HandedOver += _handed.Count;
+        Activities.Tell(Activities.HandOver, _book, _handoverBegan, UtcNow, DisconnectReason.None, (Tags.Connections, _handed.Count));
         _handed.Clear();
         _handoverAsker.Tell(new HandedOver(state, ""));
     }
@@ -175,6 +180,7 @@ internal sealed partial class ManagerActor
     /// <summary>The clients of another server; they are peers of this one from the start, and come when they have been told, or when they notice.</summary>
     private bool TryTakeOver(ReadOnlyMemory<byte> state)
     {
+        var began = UtcNow;
         if (HandoverCodec.Decode(state) is not { } server)
             return false;
         _ticketKeys = [.. _ticketKeys, .. server.TicketKeys];
@@ -193,15 +199,17 @@ internal sealed partial class ManagerActor
             member.MayResume = true;
             member.HasConfirmed = true;
             Adopt(member, Connection.Restored(member, _transport, _sender!, _runtime, _partials, handed), $"connection-{handed.PeerId}");
-            _unopened.Remove(member);
-            member.IsOpen = true;
+            Open(member);
             member.IsInterrupted = true;
             member.IsMoving = true;
+            member.AwaySince = began;
             if (handed.ClientId is { } id)
                 _clients[id] = member;
             Announce(Connected(member));
         }
 
+        _counters.TakenOver += server.Connections.Length;
+        Activities.Tell(Activities.TakeOver, _book, began, UtcNow, DisconnectReason.None, (Tags.Connections, server.Connections.Length));
         return true;
     }
 

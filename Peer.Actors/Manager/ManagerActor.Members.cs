@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Akka.Actor;
 using Akka.Event;
 using Peer.Actors.Connections;
+using Peer.Actors.Telemetry;
 using Peer.Protocol;
 using Peer.Protocol.Control;
 using Peer.Protocol.Delivery;
@@ -33,7 +34,8 @@ internal sealed partial class ManagerActor : IRosterListener
             IsDialling = isDialling,
             Guest = guest,
             Adopted = adopted,
-            DatagramsOverIngressRate = _counters.DatagramsOverIngressRate,
+            Book = _book,
+            Since = UtcNow,
         };
     }
 
@@ -51,6 +53,9 @@ internal sealed partial class ManagerActor : IRosterListener
         Context.Watch(member.Connection);
         _members.Add(member.Connection, member);
         _unopened.Add(member);
+        _book.Add(member.Gauge);
+        CountHalfOpen();
+
         // Whoever shows the ticket of another server has proved nothing yet, and may be one of several.
         if (member.Id != 0 && member.Adopted is null)
             _peers[member.Id] = member;
@@ -67,8 +72,9 @@ internal sealed partial class ManagerActor : IRosterListener
             return;
         }
 
-        member.IsOpen = true;
-        _unopened.Remove(member);
+        Open(member);
+        _counters.Opened++;
+        Activities.Tell(Activities.Handshake, _book, member.Since, UtcNow, DisconnectReason.None, (Tags.Wire, member.Guest is null ? "native" : "enet"));
         GrantReturn(member);
         switch (_role)
         {
@@ -95,6 +101,20 @@ internal sealed partial class ManagerActor : IRosterListener
                 break;
         }
     }
+
+    private void Open(Member member)
+    {
+        member.IsOpen = true;
+        _unopened.Remove(member);
+        CountHalfOpen();
+        _counters.Peers++;
+        if (member.Guest is not null)
+            _counters.Guests++;
+    }
+
+    private DateTimeOffset UtcNow => _runtime.Clock.Provider.GetUtcNow();
+
+    private void CountHalfOpen() => _counters.HalfOpen = _unopened.Count + _applicants.Count;
 
     private static PeerConnected Connected(Member member) => new(member.Id)
     {
@@ -139,8 +159,7 @@ internal sealed partial class ManagerActor : IRosterListener
         if (member.IsGone)
             return;
         Forget(member);
-        if (info.Reason == DisconnectReason.ProtocolViolation)
-            _counters.Violations++;
+        CountEnd(member, info.Reason);
         if (_role is PeerRole.Client)
             LostServer(member, info);
         else if (member.IsOpen && !(_isHandedOver && _leaving is not null))
@@ -150,12 +169,31 @@ internal sealed partial class ManagerActor : IRosterListener
         ContinueLeaving();
     }
 
+    private void CountEnd(Member member, DisconnectReason reason)
+    {
+        if (reason == DisconnectReason.ProtocolViolation)
+            _counters.Violations++;
+        if (member.IsOpen)
+            _counters.Ended(reason);
+        else
+            Activities.Tell(Activities.Handshake, _book, member.Since, UtcNow, reason, (Tags.Wire, member.Guest is null ? "native" : "enet"));
+    }
+
     private void Forget(Member member)
     {
         member.IsGone = true;
+        _book.Remove(member.Gauge);
+        if (member.IsOpen)
+        {
+            _counters.Peers--;
+            if (member.Guest is not null)
+                _counters.Guests--;
+        }
+
         RevokeReturn(member);
         _members.Remove(member.Connection);
         _unopened.Remove(member);
+        CountHalfOpen();
         if (_peers.TryGetValue(member.Id, out var current) && current == member)
             _peers.Remove(member.Id);
         ForgetNewcomer(member);

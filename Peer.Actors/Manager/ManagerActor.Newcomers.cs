@@ -38,6 +38,7 @@ internal sealed partial class ManagerActor
         _questions++;
         var applicant = new Applicant(newcomer, new CancellationTokenSource());
         _applicants.Add(newcomer.Attempt, applicant);
+        CountHalfOpen();
         Enter(newcomer);
         var deadline = now + Clock.Micros(server.AdmissionTimeout);
         _answersDue.Enqueue((deadline, applicant));
@@ -104,6 +105,7 @@ internal sealed partial class ManagerActor
         if (!IsWaiting(applicant))
             return false;
         _applicants.Remove(applicant.Newcomer.Attempt);
+        CountHalfOpen();
         Depart(applicant.Newcomer);
         return true;
     }

@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Event;
 using Peer.Actors.Connections;
 using Peer.Actors.Settings;
+using Peer.Actors.Telemetry;
 using Peer.Protocol;
 using Peer.Protocol.Admission;
 using Peer.Protocol.Control;
@@ -207,6 +208,7 @@ internal sealed partial class ManagerActor
             return;
         member.IsInterrupted = true;
         member.IsMoving = interrupted.IsMove;
+        member.AwaySince = UtcNow;
         if (_leaving is { } leaving)
         {
             member.Connection.Tell(new EndConnection(leaving, Graceful: false));
@@ -220,6 +222,7 @@ internal sealed partial class ManagerActor
         if (member.Membership is null)
             return;
         _away.AddLast(member);
+        _counters.Away = _away.Count;
         Hold(member, member.Gauge.QueuedBytes);
         while (_away.Count > ResumeRules.HeldPeers || _held > ResumeRules.HeldTotal)
             LetGo(_away.First!.Value, "too much waits for clients that are away");
@@ -250,6 +253,7 @@ internal sealed partial class ManagerActor
         if (member.Membership is not { } membership)
             return;
         _away.Remove(member);
+        _counters.Away = _away.Count;
         _held -= membership.Held;
         membership.Held = 0;
     }
@@ -263,6 +267,7 @@ internal sealed partial class ManagerActor
         if (member.IsInterrupted)
         {
             NoLongerAway(member);
+            Activities.Tell(Activities.Resume, _book, member.AwaySince, UtcNow, DisconnectReason.None, (Tags.Peer, member.Id));
             if (!member.IsMoving)
                 Announce(new PeerResumed(member.Id));
             member.IsMoving = false;

@@ -126,6 +126,7 @@ internal sealed partial class ManagerActor
             // What is unreliable would be late.
             if (run.Key.Mode != TransferMode.Reliable)
             {
+                _counters.DroppedAway += run.Messages;
                 run.Release();
                 return;
             }
@@ -133,6 +134,7 @@ internal sealed partial class ManagerActor
             Hold(member, run.Bytes.Length);
         }
 
+        _counters.MessagesOut += run.Messages;
         member.Gauge.Add(run.Bytes.Length);
         if (!_outgoing.TryGetValue(member, out var forward))
             _outgoing.Add(member, forward = Forward.Blank());
@@ -167,6 +169,8 @@ internal sealed partial class ManagerActor
 
         foreach (var run in arrived.Items)
         {
+            if (!run.Key.IsControl)
+                _counters.MessagesIn += run.Messages;
             if (run.Key.IsControl)
                 ReadControl(member, run);
             else if (_role is PeerRole.Client && run.Peer is { } sender)
@@ -254,7 +258,10 @@ internal sealed partial class ManagerActor
     private void RelayTo(Member member, int? sender, in DeliveredRun run)
     {
         if (member.Gauge.QueuedBytes + run.Bytes.Length <= member.Gauge.LimitBytes)
+        {
+            _counters.MessagesRelayed += run.Messages;
             Queue(member, Relayed(run, sender));
+        }
         else if (run.Key.Mode == TransferMode.Reliable)
             member.Connection.Tell(new EndConnection(DisconnectInfo.Of(DisconnectReason.QueueOverflow, "the peer does not keep up with what is relayed to it"), Graceful: false));
         else

@@ -4,6 +4,7 @@ using Akka.Event;
 using Peer.Actors.Connections;
 using Peer.Actors.ENet;
 using Peer.Actors.Facade;
+using Peer.Actors.Telemetry;
 using Peer.Actors.Transport;
 using Peer.Protocol;
 using Peer.Protocol.Crypto;
@@ -26,6 +27,7 @@ internal sealed partial class ManagerActor : UntypedActor
     private readonly Inbox? _inbox;
     private readonly Outbox? _outbox;
     private readonly TransportCounters _transportCounters;
+    private readonly ManagerBook _book;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly HashSet<IActorRef> _subscribers = [];
     private readonly Dictionary<int, Member> _peers = [];
@@ -55,6 +57,7 @@ internal sealed partial class ManagerActor : UntypedActor
         _limits = new AdmissionLimits(runtime.Settings.Server, runtime.Random, runtime.Clock.Now);
         _hook = (role as PeerRole.Server)?.Admission;
         _enet = NewENetPort();
+        _book = new ManagerBook(role, runtime.Settings.Application, _counters, counters) { ENet = _enet };
         _enetTick = new DeadlineTimer(runtime, Context.System.Scheduler, Self, ENetTick.Instance);
         _answerOverdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, AnswerOverdue.Instance);
         _renewal = new DeadlineTimer(runtime, Context.System.Scheduler, Self, TicketsDue.Instance);
@@ -79,6 +82,7 @@ internal sealed partial class ManagerActor : UntypedActor
     {
         _hasStarted = true;
         _runtime.Managers.Add(Self);
+        Books.Enter(_book);
         if (Bind is { } bind)
             StartTransport(bind);
         else
@@ -121,6 +125,7 @@ internal sealed partial class ManagerActor : UntypedActor
         if (_hasStarted)
             Announce(Stopped.Instance);
         _runtime.Managers.Remove(Self);
+        Books.Leave(_book);
     }
 
     protected override void OnReceive(object message) => Unhandled(message);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Peer.Actors.Transport;
 using Peer.Protocol;
 
@@ -7,7 +6,23 @@ namespace Peer.Actors;
 /// <summary>What a manager did, dropped and refused; <see cref="PeerCounters"/> says what each means.</summary>
 internal sealed class ManagerCounters
 {
-    private readonly Dictionary<DisconnectReason, long> _refusals = [];
+    private readonly long[] _refusals = new long[byte.MaxValue + 1];
+    private readonly long[] _ended = new long[byte.MaxValue + 1];
+
+    /// <summary>Open connections now.</summary>
+    public int Peers { get; set; }
+
+    /// <summary>Of these, those that speak ENet.</summary>
+    public int Guests { get; set; }
+
+    /// <summary>Of these, those that are interrupted and may come back.</summary>
+    public int Away { get; set; }
+
+    /// <summary>Attempts under way now.</summary>
+    public int HalfOpen { get; set; }
+
+    /// <summary>Connections opened.</summary>
+    public long Opened { get; set; }
 
     public long Hellos { get; set; }
 
@@ -45,22 +60,44 @@ internal sealed class ManagerCounters
 
     public long LinksBroken { get; set; }
 
+    /// <summary>Connections handed over to another server.</summary>
+    public long HandedOver { get; set; }
+
+    /// <summary>Connections taken over from another server.</summary>
+    public long TakenOver { get; set; }
+
+    public long MessagesIn { get; set; }
+
+    /// <summary>Each as often as it has receivers.</summary>
+    public long MessagesOut { get; set; }
+
+    public long MessagesRelayed { get; set; }
+
     public long RelayRefused { get; set; }
 
     public long UnknownTarget { get; set; }
 
     public long DroppedUnreliable { get; set; }
 
+    /// <summary>Unreliable messages for peers that were away.</summary>
+    public long DroppedAway { get; set; }
+
     public long WarningsLeftOut { get; set; }
 
     /// <summary>Counted by the connections, each on its own thread.</summary>
     public Tally DatagramsOverIngressRate { get; } = new();
 
-    public void Refused(DisconnectReason reason) => CollectionsMarshal.GetValueRefOrAddDefault(_refusals, reason, out _)++;
+    public void Refused(DisconnectReason reason) => _refusals[(byte)reason]++;
+
+    public void Ended(DisconnectReason reason) => _ended[(byte)reason]++;
+
+    public long RefusedFor(DisconnectReason reason) => _refusals[(byte)reason];
+
+    public long EndedFor(DisconnectReason reason) => _ended[(byte)reason];
 
     public PeerCounters Snapshot(int peers, int halfOpen, long partialBytes, int bans, TransportCounters transport)
     {
-        var refusals = new Dictionary<DisconnectReason, long>(_refusals.OrderBy(refusal => refusal.Key));
+        var refusals = Enum.GetValues<DisconnectReason>().Where(reason => RefusedFor(reason) > 0).ToDictionary(reason => reason, RefusedFor);
         return new PeerCounters
         {
             Peers = peers,

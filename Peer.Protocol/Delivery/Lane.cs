@@ -4,9 +4,11 @@ namespace Peer.Protocol.Delivery;
 internal sealed class Lane(byte channel, int weight)
 {
     private const int Modes = 3;
+    private const double WaitWeight = 1.0 / 8;
 
     private readonly LaneQueue?[] _queues = new LaneQueue?[Modes];
     private int _turn;
+    private double _wait;
 
     public byte Channel { get; } = channel;
 
@@ -65,6 +67,24 @@ internal sealed class Lane(byte channel, int weight)
         return null;
     }
 
-    /// <summary>A frame of that mode was served: the next mode has the turn.</summary>
-    public void Served(TransferMode mode) => _turn = ((int)mode + 1) % Modes;
+    /// <summary>A frame was served: the next mode has the turn.</summary>
+    public void Served(OutboundFrame frame, long now)
+    {
+        _turn = ((int)frame.Key.Mode + 1) % Modes;
+        if (!frame.WasSent)
+            _wait += (Math.Max(0, now - frame.WaitsSince) - _wait) * WaitWeight;
+    }
+
+    /// <summary>Microseconds that frames lately waited for their first turn, smoothed, or that the one in front has waited by now, if that is longer.</summary>
+    public double Wait(long now)
+    {
+        var wait = _wait;
+        foreach (var queue in _queues)
+        {
+            if (queue?.Newcomer is { } front)
+                wait = Math.Max(wait, now - front.WaitsSince);
+        }
+
+        return wait;
+    }
 }

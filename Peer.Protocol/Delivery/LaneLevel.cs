@@ -33,7 +33,7 @@ internal sealed class LaneLevel(long rank)
     }
 
     /// <summary>Takes the next frame that fits and is paid for; null when there is none now.</summary>
-    public OutboundFrame? Next(int room, long credit, ref bool blockedByCredit)
+    public OutboundFrame? Next(int room, long credit, long now, ref bool blockedByCredit)
     {
         Lane? best = null;
         LaneQueue? queue = null;
@@ -56,7 +56,7 @@ internal sealed class LaneLevel(long rank)
         var start = Math.Max(best.Virtual, _now - ((long)MaxLag * Scale / best.Weight));
         _now = Math.Max(_now, start);
         best.Virtual = start + Math.Max(1, (long)size * Scale / best.Weight);
-        best.Served(frame.Key.Mode);
+        best.Served(frame, now);
         if (best.IsEmpty)
             Delist(_lanes.IndexOf(best));
         return frame;

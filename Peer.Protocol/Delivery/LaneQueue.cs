@@ -18,6 +18,9 @@ internal sealed class LaneQueue
 
     public int Count { get; private set; }
 
+    /// <summary>The longest waiting frame that was never sent; null without one.</summary>
+    public OutboundFrame? Newcomer => _first;
+
     public void Add(OutboundFrame frame)
     {
         Enter(frame);

@@ -64,6 +64,15 @@ internal sealed class LaneScheduler
         return bytes;
     }
 
+    /// <summary>How long frames wait for their turn, ms, of every channel that has been used.</summary>
+    public IReadOnlyDictionary<int, double> WaitsByChannel(long now)
+    {
+        var waits = new Dictionary<int, double>(_lanes.Count);
+        foreach (var (lane, _) in _lanes.Values)
+            waits.Add(lane.Channel, lane.Wait(now) / 1000);
+        return waits;
+    }
+
     /// <summary>A new frame waits behind those of its sequence.</summary>
     public void Enqueue(OutboundFrame frame)
     {
@@ -79,13 +88,14 @@ internal sealed class LaneScheduler
     /// <summary>Takes the next frame that fits, and the hold on it; null when there is none for so much room and credit.</summary>
     /// <param name="room">Bytes left in the datagram, for header and payload.</param>
     /// <param name="creditAvailable">Credit left for reliable frames that were never sent.</param>
-    public OutboundFrame? Next(int room, long creditAvailable)
+    /// <param name="now">For how long it waited.</param>
+    public OutboundFrame? Next(int room, long creditAvailable, long now = 0)
     {
         var blocked = false;
         OutboundFrame? frame = null;
         foreach (var level in _levels)
         {
-            frame = level.Next(room, creditAvailable, ref blocked);
+            frame = level.Next(room, creditAvailable, now, ref blocked);
             if (frame is not null)
                 break;
         }

@@ -42,6 +42,9 @@ internal sealed class OutboundFrame
     /// <summary>Whether it has been in a datagram before, so that its credit is already paid.</summary>
     public bool WasSent { get; set; }
 
+    /// <summary>Since when it waits for its first turn, microseconds.</summary>
+    public long WaitsSince { get; set; }
+
     /// <summary>Copies in datagrams that are neither acknowledged nor lost.</summary>
     public int CopiesInFlight { get; set; }
 
@@ -102,6 +105,7 @@ internal sealed class OutboundFrame
         Payload = default;
         Owner = null;
         WasSent = false;
+        WaitsSince = 0;
         CopiesInFlight = 0;
         WaitsAgain = false;
         IsDone = false;

@@ -14,6 +14,7 @@ internal sealed partial class ENetPeer
     private long _sentBytes;
     private uint _sentCommands;
     private uint _lostCommands;
+    private long _lost;
     private uint _lossEpoch;
     private bool _hasLossEpoch;
     private uint _loss;
@@ -55,6 +56,7 @@ internal sealed partial class ENetPeer
         PacketsSent = _transmittedDatagrams,
         PacketsReceived = _receivedDatagrams,
         PacketsRejected = _rejected,
+        PacketsLost = _lost,
         BytesInFlight = _inTransit,
         DatagramSize = _mtu,
     };

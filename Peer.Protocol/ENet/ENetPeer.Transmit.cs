@@ -261,6 +261,7 @@ internal sealed partial class ENetPeer
             }
 
             _lostCommands++;
+            _lost++;
             command.Timeout = Math.Min(command.Timeout * 2, Math.Max(_throttle.Timeout * MostPatience, MostPatienceAtLeast));
             _sent.Remove(command);
             if (command.HasContent)

@@ -8,6 +8,9 @@ internal struct LinkCounters
     public long DatagramsOpened;
     public long BytesOpened;
 
+    /// <summary>Reported as lost; probes of the path's size are no losses.</summary>
+    public long DatagramsLost;
+
     /// <summary>Not a sealed datagram for this connection, or cut off.</summary>
     public long Malformed;
 

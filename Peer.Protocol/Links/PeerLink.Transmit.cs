@@ -170,7 +170,7 @@ internal sealed partial class PeerLink
     private int WriteData(Span<byte> content, int offset, long now)
     {
         var start = offset;
-        while (!_awaitsPositions && _lanes.Next(content.Length - offset, CreditLeft) is { } frame)
+        while (!_awaitsPositions && _lanes.Next(content.Length - offset, CreditLeft, now) is { } frame)
         {
             offset += WriteFrame(content[offset..], frame);
             if (frame.WaitsAgain)

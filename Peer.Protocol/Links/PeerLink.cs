@@ -104,8 +104,15 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
         }
     }
 
+    /// <summary>Queues a frame for its lane, at the time of the last call that named one.</summary>
+    public void Enqueue(OutboundFrame frame) => Enqueue(frame, _now);
+
     /// <summary>Queues a frame for its lane.</summary>
-    public void Enqueue(OutboundFrame frame) => _lanes.Enqueue(frame);
+    public void Enqueue(OutboundFrame frame, long now)
+    {
+        frame.WaitsSince = now;
+        _lanes.Enqueue(frame);
+    }
 
     /// <summary>Asks the other end for a sign of life with the next datagram; also how a client confirms its keys.</summary>
     public void Ping() => _pingOwed = true;
@@ -167,8 +174,11 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
             _pingOwed = true;
     }
 
+    /// <summary>A snapshot as of the last call that named a time.</summary>
+    public PeerStatistics Statistics() => Statistics(_now);
+
     /// <summary>A snapshot for the owner's statistics; queued bytes are the waiting ones only.</summary>
-    public PeerStatistics Statistics() => new()
+    public PeerStatistics Statistics(long now) => new()
     {
         RoundTripMs = _recovery.Rtt.Smoothed / 1000.0,
         JitterMs = _recovery.Rtt.Variance / 1000.0,
@@ -178,7 +188,9 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
         PacketsSent = _counters.DatagramsSent,
         PacketsReceived = _counters.DatagramsOpened,
         PacketsRejected = _counters.Rejected,
+        PacketsLost = _counters.DatagramsLost,
         QueuedBytes = _lanes.WaitingByChannel(),
+        QueueTimesMs = _lanes.WaitsByChannel(now),
         BytesInFlight = _recovery.BytesInFlight,
         PacingRate = _recovery.PacingRate,
         DatagramSize = _size.Current,
@@ -215,8 +227,8 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
     {
         if (packet.IsMtuProbe)
             _size.ProbeLost(packet.Bytes, _now);
-        else if (_size.DatagramLost(packet.Number, packet.Bytes, _now))
-            _recovery.DatagramSize = _size.Current;
+        else
+            DatagramLost(packet);
         if (packet.Number == _creditPacket)
             _creditOwed = true;
         PositionsLost(packet.Number);
@@ -231,5 +243,12 @@ internal sealed partial class PeerLink : IRecoveryHandler<OutboundFrame>, IDispo
 
             frame.Unhold();
         }
+    }
+
+    private void DatagramLost(SentPacket<OutboundFrame> packet)
+    {
+        _counters.DatagramsLost++;
+        if (_size.DatagramLost(packet.Number, packet.Bytes, _now))
+            _recovery.DatagramSize = _size.Current;
     }
 }

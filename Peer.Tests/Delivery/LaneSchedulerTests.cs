@@ -29,6 +29,33 @@ public class LaneSchedulerTests
     }
 
     [Fact]
+    public void The_wait_of_each_channel_is_told_smoothed_and_never_shorter_than_that_of_its_front()
+    {
+        var lanes = Lanes();
+        for (var i = 0; i < 32; i++)
+        {
+            var frame = Frame(3, i);
+            frame.WaitsSince = i * 1_000;
+            lanes.Enqueue(frame);
+            lanes.Next(Room, Plenty, (i * 1_000) + 8_000);
+        }
+
+        Assert.InRange(lanes.WaitsByChannel(40_000)[3], 7.5, 8);
+        var stuck = Frame(3, 32);
+        stuck.WaitsSince = 40_000;
+        lanes.Enqueue(stuck);
+        Assert.InRange(lanes.WaitsByChannel(41_000)[3], 7.5, 8);
+        Assert.Equal(60, lanes.WaitsByChannel(100_000)[3]);
+
+        // Another try of the same frame is not its first turn.
+        var again = Frame(4, 0, wasSent: true);
+        lanes.EnqueueLost(again);
+        lanes.Next(Room, Plenty, 100_000);
+        lanes.Next(Room, Plenty, 100_000);
+        Assert.Equal(0, lanes.WaitsByChannel(200_000)[4]);
+    }
+
+    [Fact]
     public void Lanes_of_one_priority_share_by_weight() =>
         Gen.Select(Gen.Int[1, 10], Gen.Int[1, 10], Gen.Int[1, 10], Gen.Int[100, 1_100].Array[3]).Sample((a, b, c, sizes) =>
         {

@@ -6,9 +6,10 @@ namespace Peer.Tests.Node;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("serve", "Runs a server by hand", "--port", "--bind", "--max-peers", "--name", "7777", "4095", "Examples:", "Exit codes:")]
+    [InlineData("serve", "Runs a server by hand", "--port", "--bind", "--max-peers", "--name", "7777", "4095", "--http", "--http-host", "--log-format", "--config", "--set", "--quiet", "ACTORPEER__", "Examples:", "Exit codes:")]
     [InlineData("join", "Joins a server by hand", "HOST:PORT", "--name", "7777", "/peers", "/to ID text", "/quit", "Examples:", "Exit codes:")]
     [InlineData("demo", "several processes", "--clients", "--duration", "--json", "--port", "--seed", "--rate", "[default: 8]", "[default: 5]", "\"rtt_us\"", "Examples:", "Exit codes:")]
+    [InlineData("load", "Bots that talk", "HOST:PORT", "--bots", "--rooms", "--rate", "--seconds", "--size", "--mix", "--books", "--first-bot", "--json", "[default: 100]", "\"latency_ms\"", "Examples:", "Exit codes:")]
     [InlineData("keygen", "secrets of a server", "--json", "--out", "--token-id", "0600", "Examples:", "Exit codes:")]
     public void The_help_of_a_command_says_what_it_does_and_names_its_options(string command, params string[] mentions)
     {
@@ -35,7 +36,7 @@ public sealed class CommandLineTests
         var (code, output, _) = Run("--help");
 
         Assert.Equal(0, code);
-        Assert.All((string[])["serve", "join", "demo", "keygen"], name => Assert.Contains($"  {name} ", output, StringComparison.Ordinal));
+        Assert.All((string[])["serve", "join", "demo", "load", "keygen"], name => Assert.Contains($"  {name} ", output, StringComparison.Ordinal));
         Assert.DoesNotContain("demo-server", output, StringComparison.Ordinal);
         Assert.DoesNotContain("demo-client", output, StringComparison.Ordinal);
     }
@@ -48,6 +49,15 @@ public sealed class CommandLineTests
     [InlineData("serve --max-peers 0")]
     [InlineData("serve --max-peers 65537")]
     [InlineData("serve --nonsense")]
+    [InlineData("serve --http 65536")]
+    [InlineData("serve --set nothing")]
+    [InlineData("load")]
+    [InlineData("load host:0")]
+    [InlineData("load host --bots 0")]
+    [InlineData("load host --rate 0")]
+    [InlineData("load host --size 27")]
+    [InlineData("load host --mix 50,50")]
+    [InlineData("load host --mix 50,30,30")]
     [InlineData("join")]
     [InlineData("join ::1")]
     [InlineData("join host:0")]
@@ -73,6 +83,8 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("serve --port 0 --bind 127.0.0.1 --max-peers 65536 --name game")]
     [InlineData("serve")]
+    [InlineData("serve --http 0 --http-host * --log-format json --set akka.loglevel=INFO --set actorpeer.connection.idle-timeout=5s --quiet")]
+    [InlineData("load one:1 [::1]:2 three --bots 20000 --rooms 10 --rate 0.5 --seconds 3 --size 28 --mix 0,100,0 --books file --json")]
     [InlineData("join [::1]:7777 --name game")]
     [InlineData("join example.org")]
     [InlineData("demo --clients 64 --duration 0.1 --json --port 65535 --seed -5 --rate 5000")]

@@ -124,7 +124,7 @@ public sealed class TextLoopTests : IDisposable
             .Then(peer => peer.Arrive(20, "hello"))
             .Then(peer => peer.Depart(20, DisconnectReason.Closed, ""));
         using var input = new LineSource(new StringReader("hear me\n"));
-        var server = new TextServer(_peer, input, _output, _error);
+        var server = new TextServer(_peer, input, new TextVoice(_output), _error);
 
         Assert.Equal(0, server.Run(() => _peer.IsDone && _peer.Sent.Count > 0));
 
@@ -140,7 +140,7 @@ public sealed class TextLoopTests : IDisposable
         _peer.Then(peer => peer.Close());
         using var input = new LineSource(new StringReader(""));
 
-        Assert.Equal(1, new TextServer(_peer, input, _output, _error).Run(() => false));
+        Assert.Equal(1, new TextServer(_peer, input, new TextVoice(_output), _error).Run(() => false));
         Assert.Contains("failed", _error.ToString(), StringComparison.Ordinal);
     }
 

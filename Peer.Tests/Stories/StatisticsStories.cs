@@ -28,6 +28,8 @@ public sealed class StatisticsStories(ITestOutputHelper output)
             Assert.InRange(before.Loss, 0, 1);
             Assert.InRange(before.DatagramSize, 1200, 65_000);
             Assert.Equal(0, before.PacketsRejected);
+            Assert.InRange(before.PacketsLost, 0, before.PacketsSent);
+            Assert.InRange(before.QueueTimesMs[0], 0, 5000);
         }
 
         arena.Until(() => clients[0].Peer.GetPeerStatistics(1).BytesReceived >= 60_000, "the client counts too");
