@@ -19,7 +19,7 @@ internal sealed class ENetPort
         Second = second;
         Settings = options.ToSettings(runtime.Settings.MaxMessageBytes);
         var server = runtime.Settings.Server;
-        Gate = new ENetGate(Settings, runtime.Random, Math.Min(server.MaxPeers, ENetFormat.NoPeer), server.HalfOpen);
+        Gate = new ENetGate(Settings, runtime.Random, Math.Min(server.MaxPeers, ENetFormat.NoPeer), server.ENetHalfOpen);
         Partials = new ByteBudget(PartialBytes);
     }
 

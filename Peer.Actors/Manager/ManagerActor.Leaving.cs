@@ -70,6 +70,7 @@ internal sealed partial class ManagerActor
         Become(Closing);
         foreach (var member in _members.Values)
             member.Connection.Tell(new EndConnection(info, Graceful: true));
+        DismissAll(info.Reason);
         var limit = _runtime.Settings.FlushTimeout + _runtime.Settings.CloseTimeout + TimeSpan.FromSeconds(1);
         _overdue.Arm(_runtime.Clock.Now + Clock.Micros(limit));
         ContinueLeaving();

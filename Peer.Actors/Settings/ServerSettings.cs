@@ -67,6 +67,9 @@ public sealed record ServerSettings
     /// <summary>Most connections that are welcomed and not confirmed.</summary>
     public required int HalfOpen { get; init; }
 
+    /// <summary>Most clients that speak ENet and were answered and have not confirmed; beyond it one goes by chance.</summary>
+    public required int ENetHalfOpen { get; init; }
+
     /// <summary>An unconfirmed connection is forgotten after so long.</summary>
     public required TimeSpan ConfirmTimeout { get; init; }
 
@@ -115,6 +118,7 @@ public sealed record ServerSettings
             AdmissionTimeout = reader.Duration("admission-timeout"),
             AdmissionDispatcher = reader.Text("admission-dispatcher"),
             HalfOpen = reader.Number("half-open", 1, 65_536),
+            ENetHalfOpen = reader.Number("enet-half-open", 1, 65_536),
             ConfirmTimeout = reader.Duration("confirm-timeout"),
         };
     }

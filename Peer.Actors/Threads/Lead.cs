@@ -69,7 +69,8 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
     /// <summary>The transport's socket is open.</summary>
     public void Attach(SocketReader reader)
     {
-        _reader = reader;
+        // A caller reads one socket. That of a second port stays with the strand's thread, or nobody would read it while the caller is here.
+        _reader ??= reader;
         strand.Attach(this, reader);
         strand.Start();
         Interrupt();

@@ -93,7 +93,7 @@ internal sealed partial class Strand
     {
         lock (_leadsGate)
         {
-            reader.IsLent = lead.IsBorrowed;
+            reader.IsLent = lead.IsBorrowed && lead.Reader == reader;
             _poller.Add(reader, reader.IsLent);
         }
     }

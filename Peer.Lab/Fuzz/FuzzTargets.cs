@@ -13,6 +13,7 @@ internal static class FuzzTargets
         (AnswersTarget.TargetName, "answers to a client's HELLO, welcomes sealed under the right keys", () => new AnswersTarget()),
         (TokensTarget.TargetName, "connect tokens: their text, their sealed part, and what is inside", () => new TokensTarget()),
         (ControlTarget.TargetName, "control messages, and the roster that they change", () => new ControlTarget()),
+        (ENetTarget.TargetName, "an ENet host, its strangers and its connections, at both ends", () => new ENetTarget()),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. Known.Select(target => target.Name)];

@@ -42,6 +42,12 @@ internal sealed class PendingConnect
     /// <summary>When the last answer left.</summary>
     public long AnsweredAt { get; set; }
 
+    /// <summary>Its place among all.</summary>
+    public int Place { get; set; }
+
+    /// <summary>Bytes that came from it.</summary>
+    public long Received { get; set; }
+
     /// <summary>Answers so far.</summary>
     public int Answers { get; set; }
 }

@@ -21,6 +21,7 @@ internal sealed class Fortress : IDisposable
     /// <param name="port">The server's port, 0 for any.</param>
     /// <param name="setup">Overrides for the server's system.</param>
     /// <param name="ticket">Options of an honest client, for servers that want more than a HELLO.</param>
+    /// <param name="enet">When set, the server has a port for ENet, and one honest client more comes in there.</param>
     public Fortress(
         ITestOutputHelper output,
         string config = "",
@@ -28,16 +29,21 @@ internal sealed class Fortress : IDisposable
         ServerOptions? options = null,
         int port = 0,
         ActorPeerSetup? setup = null,
-        Func<ClientOptions>? ticket = null)
+        Func<ClientOptions>? ticket = null,
+        ENetOptions? enet = null)
     {
         _output = output;
         Arena = new Arena(output, "actorpeer.client.connect-timeout = 20s");
         _island = Arena.NewSystem(config, setup);
+        if (enet is not null)
+            options = (options ?? new ServerOptions()) with { ENet = enet };
         Server = Arena.Serve(options is null ? null : options with { BindAddress = "127.0.0.1" }, port, _island);
         var joined = new List<Player>();
         Bystanders = joined;
         for (var i = 0; i < bystanders; i++)
             joined.Add(Arena.Join(Server, ticket?.Invoke()));
+        if (enet is { Compression: ENetCompression.None, Checksum: false })
+            joined.Add(WelcomesENet());
         Arena.Meet([Server, .. Bystanders]);
     }
 
@@ -48,6 +54,9 @@ internal sealed class Fortress : IDisposable
     public Player Server { get; }
 
     public int Port => Server.Peer.LocalPort;
+
+    /// <summary>Where it speaks ENet.</summary>
+    public int ENetPort => Server.Peer.LocalENetPort;
 
     public IReadOnlyList<Player> Bystanders { get; }
 
@@ -119,6 +128,14 @@ internal sealed class Fortress : IDisposable
 
     /// <summary>A new honest client gets in.</summary>
     public Player Welcomes(ClientOptions? options = null) => Arena.Join(Server, options);
+
+    /// <summary>A new honest client that speaks ENet gets in.</summary>
+    public Player WelcomesENet(string bind = "*")
+    {
+        var player = Arena.DialENet(ENetPort, bind);
+        Until(() => player.IsConnected && Server.Knows(player.Id), $"{player.Name} connects");
+        return player;
+    }
 
     public void Dispose()
     {

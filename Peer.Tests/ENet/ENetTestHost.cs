@@ -13,12 +13,12 @@ internal sealed class ENetTestHost : IDisposable
     private readonly ByteBudget _partials;
     private readonly byte[] _buffer = new byte[ENetFormat.MaxMtu * 16];
 
-    public ENetTestHost(ENetSettings? settings = null, int slots = 64, ulong seed = 1, long partialBytes = 256 << 20)
+    public ENetTestHost(ENetSettings? settings = null, int slots = 64, ulong seed = 1, long partialBytes = 256 << 20, int? pending = null)
     {
         Settings = settings ?? ENetSettings.Default;
         _random = new SeededSource(seed);
         _partials = new ByteBudget(partialBytes);
-        Gate = new ENetGate(Settings, _random, slots, slots);
+        Gate = new ENetGate(Settings, _random, slots, pending ?? slots);
     }
 
     public ENetSettings Settings { get; }
@@ -77,7 +77,7 @@ internal sealed class ENetTestHost : IDisposable
             var confirmed = Gate.Confirm(datagram, from, now, reply, out var length);
             if (length > 0)
                 send(reply[..length].ToArray(), from);
-            if (confirmed is null)
+            if (confirmed is null || !Gate.Accept(confirmed))
                 return;
             peer = new ENetTestPeer(from);
             peer.Peer = new ENetPeer(Settings, peer, Budgets(), confirmed, now);

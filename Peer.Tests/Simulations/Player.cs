@@ -9,10 +9,10 @@ internal sealed class Player
 {
     public static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(16);
 
-    public Player(SimulatedHost host, ActorMultiplayerPeer peer)
+    public Player(SimulatedHost host, ActorBackedPeer peer)
     {
         Host = host;
-        Peer = peer;
+        Any = peer;
         peer.PeerConnected += id => Told.Add($"+{id}");
         peer.PeerDisconnected += id => Told.Add($"-{id} {peer.LastDisconnect?.Reason}");
         peer.ConnectionSucceeded += () => Told.Add("in");
@@ -27,22 +27,34 @@ internal sealed class Player
 
     public SimulatedHost Host { get; }
 
-    public ActorMultiplayerPeer Peer { get; }
+    /// <summary>Whatever it speaks.</summary>
+    public ActorBackedPeer Any { get; }
+
+    /// <summary>One that speaks the native protocol.</summary>
+    public ActorMultiplayerPeer Peer => (ActorMultiplayerPeer)Any;
 
     public List<string> Told { get; } = [];
 
     public List<int> Got { get; } = [];
 
-    public bool IsConnected => Peer.GetConnectionStatus() == ConnectionStatus.Connected;
+    public bool IsConnected => Any.GetConnectionStatus() == ConnectionStatus.Connected;
 
     public static Player Serve(SimulatedHost host) => new(host, host.Serve(7777));
 
     public static Player Join(SimulatedHost host, SimulatedHost server) => new(host, host.Join(server, 7777));
 
+    /// <summary>A client that speaks ENet, for a server that has a port for it.</summary>
+    public static Player JoinENet(SimulatedHost host, SimulatedHost server)
+    {
+        var peer = host.NewENetPeer();
+        Assert.Equal(Error.Ok, peer.CreateClient(server.Address.ToString(), 7778));
+        return new Player(host, peer);
+    }
+
     public Error Send(int target, int number)
     {
-        Peer.SetTargetPeer(target);
-        return Peer.PutPacket(BitConverter.GetBytes(number));
+        Any.SetTargetPeer(target);
+        return Any.PutPacket(BitConverter.GetBytes(number));
     }
 
     /// <summary>Sends 0, 1, 2 ... at that pace from now on, for so many messages.</summary>
@@ -59,8 +71,8 @@ internal sealed class Player
 
     private void Read()
     {
-        Peer.Poll(TimeSpan.Zero);
-        while (Peer.TryGetPacket(out var packet))
+        Any.Poll(TimeSpan.Zero);
+        while (Any.TryGetPacket(out var packet))
             Got.Add(BitConverter.ToInt32(packet.Payload.Span));
     }
 }

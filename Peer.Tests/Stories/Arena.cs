@@ -62,6 +62,26 @@ internal sealed class Arena : IDisposable
         return player;
     }
 
+    /// <summary>A client that speaks ENet and has begun to connect.</summary>
+    public Player DialENet(int port, string bind = "*", ActorSystem? system = null)
+    {
+        var peer = new ENetMultiplayerPeer(system ?? System);
+        var player = new Player($"godot {_players.Count}", peer);
+        _players.Add(player);
+        peer.SetBindIp(bind);
+        Assert.Equal(Error.Ok, peer.CreateClient("127.0.0.1", port));
+        return player;
+    }
+
+    /// <summary>One whose attempt is refused, for that reason.</summary>
+    public void FailENet(int port, DisconnectReason reason, string bind = "*")
+    {
+        var player = DialENet(port, bind);
+        Until(() => player.Signals.Count > 0, $"{player.Name} is refused");
+        Until(() => player.Any.GetConnectionStatus() == ConnectionStatus.Disconnected, $"{player.Name} is over");
+        Assert.Equal(reason, player.Any.LastDisconnect.Reason);
+    }
+
     /// <summary>A client that has connected.</summary>
     public Player Join(Player server, ClientOptions? options = null, string host = "127.0.0.1", ActorSystem? system = null)
     {
@@ -139,7 +159,7 @@ internal sealed class Arena : IDisposable
     {
         var story = new StringBuilder();
         foreach (var player in _players)
-            story.Append(player.Name).Append(" [").Append(player.IsOver ? "over" : player.Peer.GetConnectionStatus().ToString()).Append("]: ").AppendJoin(", ", player.Signals).Append(" | ").AppendJoin(", ", player.Reasons.Select(info => $"{info.Reason} {info.Text}")).Append(" | ").Append(player.Packets.Count).AppendLine(" packets");
+            story.Append(player.Name).Append(" [").Append(player.IsOver ? "over" : player.Any.GetConnectionStatus().ToString()).Append("]: ").AppendJoin(", ", player.Signals).Append(" | ").AppendJoin(", ", player.Reasons.Select(info => $"{info.Reason} {info.Text}")).Append(" | ").Append(player.Packets.Count).AppendLine(" packets");
         return story.ToString();
     }
 
@@ -147,7 +167,7 @@ internal sealed class Arena : IDisposable
     {
         var story = Story();
         foreach (var player in _players)
-            player.Peer.Dispose();
+            player.Any.Dispose();
         foreach (var system in _systems)
             Shut(system);
         _output?.WriteLine(story);

@@ -13,10 +13,10 @@ internal sealed record Taken(int Peer, int Channel, TransferMode Mode, byte[] Pa
 /// <summary>One peer and everything that it heard, in order.</summary>
 internal sealed class Player
 {
-    public Player(string name, ActorMultiplayerPeer peer)
+    public Player(string name, ActorBackedPeer peer)
     {
         Name = name;
-        Peer = peer;
+        Any = peer;
         peer.PeerConnected += id => Hear($"+{id}");
         peer.PeerDisconnected += id => Hear($"-{id}");
         peer.ConnectionSucceeded += () => Hear("succeeded");
@@ -26,7 +26,11 @@ internal sealed class Player
 
     public string Name { get; }
 
-    public ActorMultiplayerPeer Peer { get; }
+    /// <summary>Whatever it speaks.</summary>
+    public ActorBackedPeer Any { get; }
+
+    /// <summary>One that speaks the native protocol.</summary>
+    public ActorMultiplayerPeer Peer => (ActorMultiplayerPeer)Any;
 
     /// <summary>Signals in order: "+id", "-id", "succeeded", "failed", "server gone".</summary>
     public List<string> Signals { get; } = [];
@@ -51,18 +55,18 @@ internal sealed class Player
     public void End()
     {
         IsOver = true;
-        Peer.Dispose();
+        Any.Dispose();
     }
 
-    public bool IsConnected => Peer.GetConnectionStatus() == ConnectionStatus.Connected;
+    public bool IsConnected => Any.GetConnectionStatus() == ConnectionStatus.Connected;
 
-    public int Id => Peer.GetUniqueId();
+    public int Id => Any.GetUniqueId();
 
     public bool Knows(int id) => Signals.Contains($"+{id}") && !Signals.Contains($"-{id}");
 
     public void Poll(TimeSpan wait)
     {
-        Peer.Poll(wait);
+        Any.Poll(wait);
         Read();
     }
 
@@ -70,7 +74,7 @@ internal sealed class Player
     {
         if (!Reads)
             return;
-        while (Peer.TryGetPacket(out var packet))
+        while (Any.TryGetPacket(out var packet))
         {
             Packets.Add(new Taken(packet.Peer, packet.Channel, packet.Mode, packet.Payload.ToArray()));
             Log.Add($"packet {packet.Peer}");
@@ -82,10 +86,10 @@ internal sealed class Player
 
     public Error Put(byte[] payload, int target = 0, int channel = 0, TransferMode mode = TransferMode.Reliable)
     {
-        Peer.SetTargetPeer(target);
-        Peer.TransferChannel = channel;
-        Peer.TransferMode = mode;
-        return Peer.PutPacket(payload);
+        Any.SetTargetPeer(target);
+        Any.TransferChannel = channel;
+        Any.TransferMode = mode;
+        return Any.PutPacket(payload);
     }
 
     public IEnumerable<string> Heard(int from) => Packets.Where(packet => packet.Peer == from).Select(packet => packet.Text);
@@ -97,6 +101,6 @@ internal sealed class Player
         Signals.Add(signal);
         Log.Add(signal);
         if (signal[0] != '+' && signal != "succeeded")
-            Reasons.Add(Peer.LastDisconnect);
+            Reasons.Add(Any.LastDisconnect);
     }
 }
