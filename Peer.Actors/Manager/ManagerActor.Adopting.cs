@@ -109,7 +109,7 @@ internal sealed partial class ManagerActor
     {
         if (_said is not { } said || member.Adopted is null)
             return;
-        foreach (var (sender, target, run) in said.Entries)
+        foreach (var (sender, target, run) in said.Entries.Skip(member.SaidBefore))
         {
             // Nobody here will ever be told of a newcomer that has gone again.
             if (sender != member && Target.Reaches(target, member.Id) && (sender is null || !sender.IsGone || sender.Adopted is not null))

@@ -64,8 +64,14 @@ internal sealed partial class ManagerActor
     private void TellAfar(Member member)
     {
         // It may have been at a gateway that is gone.
-        if (_afar.Remove(member.Id) && _home is null)
-            Announce(new PeerRestarted(member.Id) { Gauge = member.Gauge });
+        if (_afar.Remove(member.Id, out var orphan))
+        {
+            orphan.Gateway.Peers.Remove(member.Id);
+            member.SaidBefore = orphan.SaidBefore;
+            if (_home is null)
+                Announce(new PeerRestarted(member.Id) { Gauge = member.Gauge });
+        }
+
         foreach (var gateway in _gateways.Values)
         {
             SpanItems.WritePeer(gateway.Items, member.Adopted is null ? SpanItems.Joined : SpanItems.Returned, member.Id);
@@ -199,9 +205,9 @@ internal sealed partial class ManagerActor
     }
 
     /// <summary>A peer has come back at another gateway: first what waited for it here, then the word that this is all.</summary>
-    private void CatchUp(Gateway gateway, int id)
+    private void CatchUp(Gateway gateway, int id, int saidBefore)
     {
-        foreach (var (sender, target, run) in _said?.Entries ?? [])
+        foreach (var (sender, target, run) in _said?.Entries.Skip(saidBefore) ?? [])
         {
             if (sender?.Id != id && Target.Reaches(target, id) && (sender is null || !sender.IsGone || sender.Adopted is not null))
                 SendTo(gateway, sender?.Id ?? PeerIds.Server, id, run.Key, run.Messages, run.Bytes.Span, 0);
@@ -273,8 +279,9 @@ internal sealed partial class ManagerActor
 
         public void Returned(int peer)
         {
+            var saidBefore = manager._afar.GetValueOrDefault(peer)?.SaidBefore ?? 0;
             manager.JoinAfar(gateway, peer, isReturn: true);
-            manager.CatchUp(gateway, peer);
+            manager.CatchUp(gateway, peer, saidBefore);
         }
 
         public void CaughtUp(int peer)

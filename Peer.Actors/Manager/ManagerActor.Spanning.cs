@@ -297,9 +297,10 @@ internal sealed partial class ManagerActor
         }
 
         AwaitThem();
-        if (_home is null)
+        foreach (var peer in gateway.Peers)
         {
-            foreach (var peer in gateway.Peers)
+            _afar[peer].SaidBefore = _said!.Entries.Count;
+            if (_home is null)
                 Announce(new PeerInterrupted(peer));
         }
 

@@ -20,6 +20,9 @@ internal sealed class AfarPeer(int id, Gateway gateway, IActorRef here, long rep
     /// <summary>Whether its gateway is gone, and it may come back by another one.</summary>
     public bool IsLost => Gateway.IsOver;
 
+    /// <summary>How much had been kept for those who may come back when its gateway was lost: it has heard that.</summary>
+    public int SaidBefore { get; set; }
+
     /// <inheritdoc />
     public void Consumed(int bytes)
     {
