@@ -44,6 +44,9 @@ public sealed class PeerCluster : IExtension
     /// <summary>The settings of the system.</summary>
     public PeerClusterSettings Settings { get; }
 
+    /// <summary>What has been started here.</summary>
+    internal RoomWorld World => _world ?? throw new InvalidOperationException("This node's rooms have not been started.");
+
     /// <summary>The extension of a system; parses the configuration the first time.</summary>
     /// <exception cref="ConfigurationException">A key is not legal; the message names it.</exception>
     public static PeerCluster Get(ActorSystem system) => system.WithExtension<PeerCluster, PeerClusterProvider>();
