@@ -189,8 +189,6 @@ internal sealed partial class ManagerActor
 
     private void ReceiveRelayed(Member server, int sender, in DeliveredRun run)
     {
-        if (_roster.IsGone(sender))
-            server.Credit.Consumed(run.CreditBytes);
         if (sender < PeerIds.FirstClient || sender == _ownId || !_roster.Arrived(sender, run))
             Violated(server, $"a packet of peer {sender}, who cannot have sent it");
     }
