@@ -24,15 +24,26 @@ public interface IAdmission
 /// <param name="ClientId">The client id of its connect token; null when it came without one.</param>
 /// <param name="UserData">What the backend put into its token, unseen by the client; empty without one.</param>
 /// <param name="ApplicationData">What the client itself says; up to 256 bytes that prove nothing and that anybody on the way can read.</param>
-public sealed record AdmissionRequest(IPEndPoint From, ulong? ClientId, ReadOnlyMemory<byte> UserData, ReadOnlyMemory<byte> ApplicationData);
+public sealed record AdmissionRequest(IPEndPoint From, ulong? ClientId, ReadOnlyMemory<byte> UserData, ReadOnlyMemory<byte> ApplicationData)
+{
+    /// <summary>The room that it wants; empty when it names none.</summary>
+    public string Room { get; init; } = "";
+
+    /// <summary>
+    /// Whether it shows the ticket of another server's room and is not a newcomer there: it can be shown the way (<see cref="AdmissionVerdict.PointTo"/>) or be
+    /// refused for good, but not be admitted here. Whoever is not shown the way is not answered, and asks again.
+    /// </summary>
+    public bool IsReturn { get; init; }
+}
 
 /// <summary>What an <see cref="IAdmission"/> decides.</summary>
 public sealed record AdmissionVerdict
 {
-    private AdmissionVerdict(DisconnectReason reason, string text)
+    private AdmissionVerdict(DisconnectReason reason, string text, string endpoint = "")
     {
         Reason = reason;
         Text = text;
+        Endpoint = endpoint;
     }
 
     /// <summary>Let it in.</summary>
@@ -43,6 +54,19 @@ public sealed record AdmissionVerdict
 
     /// <summary>Text for people, at most 200 bytes of UTF-8 are sent.</summary>
     public string Text { get; }
+
+    /// <summary>Where the newcomer is sent instead; empty when it is not.</summary>
+    public string Endpoint { get; }
+
+    /// <summary>Send it to another server, with its connect token, its ticket and what it says.</summary>
+    /// <param name="endpoint">The other server as clients reach it, <c>address:port</c>.</param>
+    public static AdmissionVerdict PointTo(string endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        return IPEndPoint.TryParse(endpoint, out var parsed) && parsed.Port != 0
+            ? new AdmissionVerdict(DisconnectReason.None, "", endpoint)
+            : throw new ArgumentException($"'{endpoint}' is no address:port", nameof(endpoint));
+    }
 
     /// <summary>Keep it out.</summary>
     /// <param name="text">Text for people; the newcomer sees it.</param>

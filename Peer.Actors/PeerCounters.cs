@@ -57,6 +57,9 @@ public sealed record PeerCounters : IPeerEvent
     /// <summary>Refusals sent, by reason.</summary>
     public required IReadOnlyDictionary<DisconnectReason, long> Refusals { get; init; }
 
+    /// <summary>Newcomers and returning clients that were sent to another server.</summary>
+    public long PointedElsewhere { get; init; }
+
     /// <summary>Questions that the admission hook did not answer in time.</summary>
     public required long AdmissionsOverdue { get; init; }
 

@@ -38,7 +38,11 @@ public sealed record SetPeerTimeout(int Peer, int Limit, TimeSpan Minimum, TimeS
 
 /// <summary>From now on tells the actor every <see cref="IPeerEvent"/>; first what already is: <see cref="Listening"/>, a <see cref="PeerConnected"/> for each peer, <see cref="ConnectionSucceeded"/>.</summary>
 /// <param name="Subscriber">The actor; it is watched and forgotten when it stops.</param>
-public sealed record Subscribe(IActorRef Subscriber) : IPeerCommand;
+public sealed record Subscribe(IActorRef Subscriber) : IPeerCommand
+{
+    /// <summary>Whether it is told every <see cref="PacketReceived"/>, too.</summary>
+    public bool Packets { get; init; } = true;
+}
 
 /// <summary>Ends a subscription.</summary>
 /// <param name="Subscriber">The actor that subscribed.</param>
@@ -60,8 +64,28 @@ public sealed record AddMeshPeer(int Peer, string Host, int Port) : IPeerCommand
 /// </summary>
 public sealed record HandOver : IPeerCommand
 {
-    /// <summary>The only value.</summary>
+    /// <summary>Without a last word.</summary>
     public static HandOver Instance { get; } = new();
+
+    /// <summary>
+    /// Whether the application answers what its clients sent last: the server tells the sender <see cref="LastPacketTold"/>, still takes <see cref="Send"/>, and writes
+    /// down when it is told to (<see cref="WriteDown"/>).
+    /// </summary>
+    public bool AwaitsLastWord { get; init; }
+}
+
+/// <summary>Told to the sender of a <see cref="HandOver"/> that awaits a last word: no packet follows, and what is sent from here on goes along.</summary>
+public sealed record LastPacketTold : IPeerEvent
+{
+    /// <summary>The only value.</summary>
+    public static LastPacketTold Instance { get; } = new();
+}
+
+/// <summary>After <see cref="LastPacketTold"/>: all has been said.</summary>
+public sealed record WriteDown : IPeerCommand
+{
+    /// <summary>The only value.</summary>
+    public static WriteDown Instance { get; } = new();
 }
 
 /// <summary>Told to the sender of a <see cref="HandOver"/>.</summary>

@@ -23,6 +23,9 @@ public abstract record PeerRole
         /// <summary>What another server has handed over (<see cref="HandedOver"/>): its clients are this one's from the start. Empty: none.</summary>
         public ReadOnlyMemory<byte> State { get; init; }
 
+        /// <summary>Whether it leaves when the system's coordinated shutdown comes to service-unbind. Whoever hands it over then sees to its end himself.</summary>
+        public bool LeavesWithSystem { get; init; } = true;
+
         /// <summary>
         /// Whether clients of another server of this room, which failed without a word, are taken in under their IDs when they show its tickets; both need the same
         /// <c>actorpeer.resume.ticket-keys</c>. Null: what <c>actorpeer.resume.adopt</c> says.
@@ -47,7 +50,10 @@ public abstract record PeerRole
         /// <summary>The server's public key as text (base64url of 64 bytes) that it must prove to hold, or null.</summary>
         public string? PinnedServerKey { get; init; }
 
-        /// <summary>Bytes for the server's admission, at most 256.</summary>
+        /// <summary>The room of a cluster that it wants, at most 128 bytes of UTF-8; empty for none.</summary>
+        public string Room { get; init; } = "";
+
+        /// <summary>Bytes for the server's admission, at most 256, less the room's name and 7.</summary>
         public ReadOnlyMemory<byte> ApplicationData { get; init; }
 
         /// <summary>Local port, 0 for any.</summary>

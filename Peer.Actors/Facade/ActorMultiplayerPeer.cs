@@ -3,6 +3,7 @@ using Akka.Configuration;
 using Peer.Actors.Facade;
 using Peer.Protocol;
 using Peer.Protocol.Crypto;
+using Peer.Protocol.Handshake;
 
 namespace Peer.Actors;
 
@@ -83,8 +84,7 @@ public sealed class ActorMultiplayerPeer : ActorBackedPeer
         var problem = CheckRemote(host, port);
         var bindProblem = TryBind(options.BindAddress, options.LocalPort, out var local);
         problem ??= bindProblem;
-        if (options.ApplicationData.Length > MaxApplicationBytes)
-            problem ??= $"application data of {options.ApplicationData.Length} bytes; at most {MaxApplicationBytes}";
+        problem ??= CheckSaid(options);
         if (options.PinnedServerKey is { } key && !ServerIdentity.TryParsePublicKey(key, out _))
             problem ??= "a pinned server key is base64url of the 64 bytes of a P-256 public key";
         if (problem is not null)
@@ -93,11 +93,22 @@ public sealed class ActorMultiplayerPeer : ActorBackedPeer
         {
             Token = options.Token,
             PinnedServerKey = options.PinnedServerKey,
+            Room = options.Room,
             ApplicationData = options.ApplicationData,
             LocalPort = options.LocalPort,
             LocalAddress = options.BindAddress == "*" ? null : local.Address,
         };
         return Start(role, maxPeers: null);
+    }
+
+    private static string? CheckSaid(ClientOptions options)
+    {
+        if (System.Text.Encoding.UTF8.GetByteCount(options.Room) > WantedRoom.MaxRoomLength)
+            return $"a room's name has at most {WantedRoom.MaxRoomLength} bytes";
+        var taken = WantedRoom.LengthOf(options.Room);
+        return taken + options.ApplicationData.Length <= MaxApplicationBytes
+            ? null
+            : $"application data of {options.ApplicationData.Length} bytes; at most {MaxApplicationBytes - taken}";
     }
 
     /// <summary>Becomes a mesh peer, connected at once; <see cref="AddMeshPeer"/> connects it to others.</summary>

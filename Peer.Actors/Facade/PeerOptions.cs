@@ -28,7 +28,10 @@ public sealed record ClientOptions
     /// <summary>The public key that the server must prove to hold: base64url of 64 bytes, or null.</summary>
     public string? PinnedServerKey { get; init; }
 
-    /// <summary>Bytes for the server's admission, at most 256.</summary>
+    /// <summary>The room of a cluster that it wants, at most 128 bytes of UTF-8; any node of the cluster may be asked. Empty for none.</summary>
+    public string Room { get; init; } = "";
+
+    /// <summary>Bytes for the server's admission, at most 256; a room takes its name's bytes of these and 7 more.</summary>
     public ReadOnlyMemory<byte> ApplicationData { get; init; }
 
     /// <summary>Local port, 0 for any.</summary>

@@ -45,7 +45,7 @@ internal sealed partial class ManagerActor
         {
             PinnedServerKey = ServerIdentity.TryParsePublicKey(client.PinnedServerKey, out var key) ? key : null,
             Token = client.Token is { } text && ConnectToken.TryParse(text, out var token) ? token : null,
-            ApplicationData = client.ApplicationData.ToArray(),
+            ApplicationData = WantedRoom.Write(client.Room, client.ApplicationData.Span),
         };
         Dial(0, new Dial(_endpoints, settings, PeerIds.Server));
     }

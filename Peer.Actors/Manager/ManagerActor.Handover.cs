@@ -21,6 +21,8 @@ internal sealed partial class ManagerActor
     private readonly Dictionary<Member, HandedConnection> _handed = [];
     private readonly Dictionary<Member, TicketIssued> _lastTickets = [];
     private IActorRef _handoverAsker = ActorRefs.Nobody;
+    private bool _awaitsLastWord;
+    private bool _isWritingDown;
     private bool _isHandedOver;
     private DateTimeOffset _handoverBegan;
 
@@ -53,6 +55,14 @@ internal sealed partial class ManagerActor
                 ConcludeHandover();
                 break;
 
+            case Send send when !_isWritingDown:
+                SendOne(send);
+                break;
+
+            case WriteDown when _awaitsLastWord && _freezing.Count == 0:
+                BeginWriting();
+                break;
+
             case Migrate migrate when _isHandedOver:
                 MoveAll(migrate.Endpoint);
                 break;
@@ -70,7 +80,7 @@ internal sealed partial class ManagerActor
         }
     }
 
-    private void BeginHandover()
+    private void BeginHandover(bool awaitsLastWord)
     {
         if (!IssuesTickets)
         {
@@ -81,6 +91,7 @@ internal sealed partial class ManagerActor
         DrainOutbox();
         EndReturns();
         _handoverAsker = Sender;
+        _awaitsLastWord = awaitsLastWord;
         _handoverBegan = UtcNow;
         _refusing = true;
         Become(HandingOver);
@@ -97,15 +108,29 @@ internal sealed partial class ManagerActor
         }
 
         if (_freezing.Count == 0)
-            ConcludeHandover();
+            AllFroze();
     }
 
     private void Froze(Member member)
     {
-        if (!_freezing.Remove(member) || _freezing.Count > 0)
-            return;
+        if (_freezing.Remove(member) && _freezing.Count == 0)
+            AllFroze();
+    }
 
-        // All that the clients sent has been routed, so that what each of them has to get is where it belongs.
+    /// <summary>All that the clients sent has been routed, so that what each of them has to get is where it belongs.</summary>
+    private void AllFroze()
+    {
+        if (_awaitsLastWord)
+            _handoverAsker.Tell(LastPacketTold.Instance);
+        else
+            BeginWriting();
+    }
+
+    private void BeginWriting()
+    {
+        if (_isWritingDown)
+            return;
+        _isWritingDown = true;
         foreach (var other in _members.Values)
             other.Connection.Tell(ExportConnection.Instance);
         ConcludeHandover();
@@ -137,7 +162,7 @@ internal sealed partial class ManagerActor
 
     private void ConcludeHandover()
     {
-        if (_isHandedOver || _freezing.Count > 0 || _members.Values.Any(member => member.Membership is not null && !_handed.ContainsKey(member)))
+        if (_isHandedOver || !_isWritingDown || _members.Values.Any(member => member.Membership is not null && !_handed.ContainsKey(member)))
             return;
         _isHandedOver = true;
         var state = HandoverCodec.Encode(new HandedServer([.. _ticketKeys], _tokens.Export(), [.. _handed.Values.Where(one => _peers.ContainsKey(one.PeerId))]));
@@ -168,6 +193,7 @@ internal sealed partial class ManagerActor
     {
         Span<byte> reply = stackalloc byte[Elsewhere.MaxLength];
         var length = Elsewhere.Write(reply, newcomer.Hello.ClientNonce, endpoint, newcomer.Hello.Token);
+        _counters.PointedElsewhere++;
         _sender!.Send(reply[..length], length, Destination.Of(newcomer.From));
     }
 

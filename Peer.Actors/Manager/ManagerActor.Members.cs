@@ -279,5 +279,7 @@ internal sealed partial class ManagerActor : IRosterListener
         _inbox?.Post(happened);
         foreach (var subscriber in _subscribers)
             subscriber.Tell(happened);
+        foreach (var observer in _observers)
+            observer.Tell(happened);
     }
 }

@@ -31,7 +31,9 @@ internal sealed partial class ManagerActor
         var server = _runtime.Settings.Server;
         if (_questions >= server.HalfOpen)
         {
-            Withdraw(newcomer, DisconnectInfo.Of(DisconnectReason.Full, "too many are waiting to be admitted"));
+            // Whoever is on its way back asks again, and must not be told that it is over.
+            if (newcomer.Ticket is null)
+                Withdraw(newcomer, DisconnectInfo.Of(DisconnectReason.Full, "too many are waiting to be admitted"));
             return;
         }
 
@@ -43,9 +45,7 @@ internal sealed partial class ManagerActor
         var deadline = now + Clock.Micros(server.AdmissionTimeout);
         _answersDue.Enqueue((deadline, applicant));
         _answerOverdue.Arm(deadline);
-        var request = new AdmissionRequest(
-            newcomer.From, newcomer.Token?.ClientId, newcomer.Token?.UserData ?? [], newcomer.Hello.ApplicationData);
-        Context.ActorOf(AdmissionCase.Props(_hook!, request, applicant).WithDispatcher(server.AdmissionDispatcher));
+        Context.ActorOf(AdmissionCase.Props(_hook!, newcomer.Request(), applicant).WithDispatcher(server.AdmissionDispatcher));
     }
 
     private void Decided(AdmissionDecided decided)
@@ -64,7 +64,9 @@ internal sealed partial class ManagerActor
 
         // The world may have changed meanwhile.
         var now = _runtime.Clock.Now;
-        if (Closed() is { } closed)
+        if (newcomer.Ticket is not null || decided.Verdict is { Endpoint.Length: > 0 })
+            ShowTheWay(newcomer, decided.Verdict);
+        else if (Closed() is { } closed)
             Withdraw(newcomer, closed);
         else if (decided.Verdict is not { } verdict)
             Withdraw(newcomer, DisconnectInfo.Of(DisconnectReason.Refusing, "the server could not decide"));
@@ -80,6 +82,21 @@ internal sealed partial class ManagerActor
         }
     }
 
+    /// <summary>Somebody who is not to become a peer here.</summary>
+    private void ShowTheWay(Newcomer newcomer, AdmissionVerdict? verdict)
+    {
+        EndToken(newcomer);
+        if (verdict is { Endpoint: { Length: > 0 } endpoint })
+        {
+            newcomer.Token?.Forget();
+            PointElsewhere(newcomer, endpoint);
+        }
+        else if (verdict is { Reason: not DisconnectReason.None })
+        {
+            Refuse(newcomer, DisconnectInfo.Of(verdict.Reason, verdict.Text));
+        }
+    }
+
     private void AnswersOverdue()
     {
         _answerOverdue.Elapsed();
@@ -91,6 +108,8 @@ internal sealed partial class ManagerActor
                 continue;
             _counters.AdmissionsOverdue++;
             _ = due.Applicant.Overdue.CancelAsync();
+            if (due.Applicant.Newcomer.Ticket is not null)
+                continue;
             Withdraw(due.Applicant.Newcomer, DisconnectInfo.Of(DisconnectReason.Refusing, "the server could not decide in time"));
         }
 

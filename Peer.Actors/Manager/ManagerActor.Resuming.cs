@@ -166,6 +166,8 @@ internal sealed partial class ManagerActor
             Refuse(newcomer, DisconnectInfo.Of(DisconnectReason.TokenInvalid));
         else if (_movedTo is { } endpoint)
             PointElsewhere(newcomer, endpoint);
+        else if (ticket.Room != Room && _hook is not null)
+            HearReturn(newcomer with { Ticket = ticket }, now);
         else if (ResumeObjection(newcomer, ticket, now, out var member) is { } objection)
         {
             if (objection.Reason == DisconnectReason.ResumeRefused && ticket.Room == Room)
@@ -175,6 +177,21 @@ internal sealed partial class ManagerActor
         }
         else
             member!.Connection.Tell(new ResumeAsked(newcomer, ticket, OfferTo(member.Id, NewConnectionId())));
+    }
+
+    /// <summary>Somebody of another room: the hook may know where that is.</summary>
+    private void HearReturn(Newcomer newcomer, long now)
+    {
+        if (_applicants.ContainsKey(newcomer.Attempt) || _leaving is not null)
+            return;
+        Span<byte> address = stackalloc byte[18];
+        if (_limits.Banned.IsBanned(address[..(WriteAddress(newcomer.From, address) - sizeof(ushort))], now)
+            || (newcomer.Ticket!.ClientId is { } client && _limits.Banned.IsBanned(client, now)))
+            Refuse(newcomer, DisconnectInfo.Of(DisconnectReason.Banned));
+        else if (newcomer.Ticket.Expiry <= _runtime.Clock.UnixSeconds)
+            Refuse(newcomer, DisconnectInfo.Of(DisconnectReason.TokenExpired));
+        else
+            AskHook(newcomer, now);
     }
 
     private DisconnectInfo? ResumeObjection(Newcomer newcomer, ResumeTicket ticket, long now, out Member? member)

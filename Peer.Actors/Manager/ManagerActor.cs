@@ -30,6 +30,9 @@ internal sealed partial class ManagerActor : UntypedActor
     private readonly ManagerBook _book;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly HashSet<IActorRef> _subscribers = [];
+
+    /// <summary>Subscribers who leave packets to others.</summary>
+    private readonly HashSet<IActorRef> _observers = [];
     private readonly Dictionary<int, Member> _peers = [];
     private readonly Dictionary<IActorRef, Member> _members = [];
     private readonly HashSet<Member> _unopened = [];
@@ -80,7 +83,8 @@ internal sealed partial class ManagerActor : UntypedActor
     protected override void PreStart()
     {
         _hasStarted = true;
-        _runtime.Managers.Add(Self);
+        if (_role is not PeerRole.Server { LeavesWithSystem: false })
+            _runtime.Managers.Add(Self);
         Books.Enter(_book);
         if (Bind is { } bind)
             StartTransport(bind);
@@ -226,8 +230,8 @@ internal sealed partial class ManagerActor : UntypedActor
                 Disconnect(kick);
                 break;
 
-            case HandOver:
-                BeginHandover();
+            case HandOver handOver:
+                BeginHandover(handOver.AwaitsLastWord);
                 break;
 
             case AddMeshPeer add:
@@ -253,13 +257,14 @@ internal sealed partial class ManagerActor : UntypedActor
         switch (message)
         {
             case Subscribe subscribe:
-                _subscribers.Add(subscribe.Subscriber);
+                (subscribe.Packets ? _subscribers : _observers).Add(subscribe.Subscriber);
                 Context.Watch(subscribe.Subscriber);
                 TellWhatIs(subscribe.Subscriber);
                 break;
 
             case Unsubscribe unsubscribe:
                 _subscribers.Remove(unsubscribe.Subscriber);
+                _observers.Remove(unsubscribe.Subscriber);
                 Context.Unwatch(unsubscribe.Subscriber);
                 break;
 
@@ -363,7 +368,7 @@ internal sealed partial class ManagerActor : UntypedActor
     /// <summary>An actor stopped: a subscriber, the transport, or a connection that failed without a word.</summary>
     private void Gone(IActorRef actor)
     {
-        if (_subscribers.Remove(actor))
+        if (_subscribers.Remove(actor) | _observers.Remove(actor))
             return;
         ReleaseSlot(actor);
         if (IsSecond(actor))

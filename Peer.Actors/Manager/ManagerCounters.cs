@@ -46,6 +46,8 @@ internal sealed class ManagerCounters
 
     public long Unconfirmed { get; set; }
 
+    public long PointedElsewhere { get; set; }
+
     public long AdmissionsOverdue { get; set; }
 
     public long AdmissionsFailed { get; set; }
@@ -113,6 +115,7 @@ internal sealed class ManagerCounters
             Welcomes = Welcomes,
             Unconfirmed = Unconfirmed,
             Refusals = refusals,
+            PointedElsewhere = PointedElsewhere,
             AdmissionsOverdue = AdmissionsOverdue,
             AdmissionsFailed = AdmissionsFailed,
             Violations = Violations,

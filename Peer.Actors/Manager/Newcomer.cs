@@ -16,6 +16,20 @@ internal sealed record Newcomer(Hello Hello, OpenedToken? Token, IPEndPoint From
     /// gets an attempt of his own, which he cannot confirm.
     /// </summary>
     public (HelloFingerprint Hello, IPEndPoint From) Attempt { get; } = (new HelloFingerprint(Hello), From);
+
+    /// <summary>The ticket of another server's room that it shows in the token's place; null for a newcomer.</summary>
+    public ResumeTicket? Ticket { get; init; }
+
+    /// <summary>What the admission hook is told of it.</summary>
+    public AdmissionRequest Request()
+    {
+        var (room, said) = WantedRoom.Read(Hello.ApplicationData);
+        return new AdmissionRequest(From, Token?.ClientId ?? Ticket?.ClientId, Token?.UserData ?? Ticket?.UserData ?? [], said)
+        {
+            Room = Ticket?.Room ?? room,
+            IsReturn = Ticket is not null,
+        };
+    }
 }
 
 /// <summary>A newcomer about whom the admission hook is being asked.</summary>

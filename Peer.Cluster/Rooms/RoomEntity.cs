@@ -1,0 +1,253 @@
+using System.Collections.Immutable;
+using System.Net;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Event;
+using Peer.Actors;
+using Peer.Cluster.Hosts;
+using Peer.Cluster.Messages;
+using Peer.Protocol;
+
+namespace Peer.Cluster.Rooms;
+
+/// <summary>
+/// A room as the cluster knows it: opens with what its former incarnation left, says where it is, and goes when it is told to. Its child is the game's logic; its
+/// server belongs to the node's host and outlives it.
+/// </summary>
+internal sealed partial class RoomEntity : UntypedActor, IWithTimers
+{
+    private const int MostPorts = 64;
+
+    private readonly RoomWorld _world;
+    private readonly string _key;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly List<IActorRef> _askers = [];
+    private IActorRef _logic = ActorRefs.Nobody;
+    private IActorRef _manager = ActorRefs.Nobody;
+    private RoomClaimed? _claimed;
+    private ImmutableSortedDictionary<string, RoomValue> _properties = ImmutableSortedDictionary<string, RoomValue>.Empty;
+    private string _endpoint = "";
+    private int _peers;
+    private int _ports;
+
+    public RoomEntity(RoomWorld world, string key)
+    {
+        _world = world;
+        _key = key;
+        Become(Opening);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(RoomWorld world, string key) => Producer<RoomEntity>.Props(() => new RoomEntity(world, key));
+
+    /// <summary>Logic that fails is over, and the room with it: started anew it would not know who is there.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    protected override void PreStart()
+    {
+        if (!RoomKey.IsValid(_key) || !_world.Options.MayOpen(_key))
+        {
+            Become(Refusing);
+            Timers.StartSingleTimer(nameof(Overdue), Overdue.Instance, _world.Settings.Rooms.ClaimTimeout);
+            return;
+        }
+
+        Timers.StartSingleTimer(nameof(Overdue), Overdue.Instance, _world.Settings.Rooms.OpenTimeout);
+        _world.Host.Tell(new ClaimRoom(_key));
+    }
+
+    protected override void OnReceive(object message) => Unhandled(message);
+
+    /// <summary>First the place and the state, then the logic, then the server.</summary>
+    private void Opening(object message)
+    {
+        switch (message)
+        {
+            case FindRoom:
+                if (_askers.Count < _world.Settings.Rooms.Waiting)
+                    _askers.Add(Sender);
+                break;
+
+            case ClaimRefused refused:
+                Deny(DisconnectReason.Full, refused.Text);
+                break;
+
+            case RoomClaimed claimed:
+                _claimed = claimed;
+                _logic = Context.ActorOf(_world.Options.Logic(_key), "logic");
+                Context.Watch(_logic);
+                _logic.Tell(new OpenRoom(_key, Self, claimed.IsMoved, claimed.Logic));
+                break;
+
+            case RoomReady when _claimed is not null && _ports == 0:
+                MakeServer();
+                break;
+
+            case RoomRefused refused:
+                Deny(DisconnectReason.Refusing, refused.Text);
+                break;
+
+            case ServerMade made:
+                _manager = made.Manager;
+                break;
+
+            case Listening listening:
+                _manager = Sender;
+                Serve(listening.Local);
+                break;
+
+            case CouldNotStart failed when _ports >= Math.Min(MostPorts, _world.Settings.Rooms.Ports.First == 0 ? 1 : _world.Settings.Rooms.Ports.Count):
+                _log.Error("Room {0} has no port: {1}", _key, failed.Cause);
+                Deny(DisconnectReason.Full, "this node has no port left");
+                break;
+
+            case CouldNotStart:
+                MakeServer();
+                break;
+
+            case Overdue:
+                Deny(DisconnectReason.Refusing, "the room did not open in time");
+                break;
+
+            case Terminated:
+                Deny(DisconnectReason.InternalError, "the room's logic failed");
+                break;
+
+            case RoomStop:
+                _world.Host.Tell(new RoomGone(_key));
+                Context.Stop(Self);
+                break;
+
+            default:
+                Always(message);
+                break;
+        }
+    }
+
+    private void MakeServer()
+    {
+        _ports++;
+        _world.Host.Tell(new MakeServer(_key, _logic, _claimed!.Server));
+    }
+
+    private void Serve(IPEndPoint local)
+    {
+        _claimed = null;
+        Timers.Cancel(nameof(Overdue));
+        _endpoint = _world.Advertised(local.Port);
+        Become(Serving);
+        _world.Host.Tell(new RoomServes(_key, _endpoint));
+        TellNews();
+        WatchForEmptiness();
+        foreach (var asker in _askers)
+            asker.Tell(new RoomAt(_key, _endpoint));
+        _askers.Clear();
+    }
+
+    /// <summary>Whoever waits is told why, and the room is forgotten.</summary>
+    private void Deny(DisconnectReason reason, string text)
+    {
+        _denied = new RoomDenied(_key, reason, text);
+        foreach (var asker in _askers)
+            asker.Tell(_denied);
+        _askers.Clear();
+        _world.Host.Tell(new RoomGone(_key));
+        Passivate();
+    }
+
+    private void Passivate()
+    {
+        Timers.CancelAll();
+        Become(Refusing);
+        Context.Parent.Tell(new Passivate(RoomDone.Instance));
+    }
+
+    private RoomDenied _denied = new("none", DisconnectReason.Refusing, "there is no such room");
+
+    /// <summary>There is no room here, and soon there will be no actor.</summary>
+    private void Refusing(object message)
+    {
+        switch (message)
+        {
+            case FindRoom:
+                Sender.Tell(_denied with { Key = _key });
+                break;
+
+            case Overdue:
+                Passivate();
+                break;
+
+            case RoomDone or RoomStop:
+                Context.Stop(Self);
+                break;
+
+            default:
+                break;
+        }
+    }
+
+    private void Always(object message)
+    {
+        switch (message)
+        {
+            case SetRoomProperty set:
+                SetProperty(set);
+                break;
+
+            case PeerConnected:
+                _peers++;
+                break;
+
+            case PeerDisconnected:
+                _peers--;
+                break;
+
+            case WakeRoom or Overdue or EmptyTooLong or IPeerEvent or IHostMessage or IRoomMessage or FindRoom:
+                break;
+
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void SetProperty(SetRoomProperty set)
+    {
+        if (set.Value is not { } value)
+        {
+            _properties = _properties.Remove(set.Name);
+        }
+        else if (set.Name.Length > 32 || !RoomKey.IsValid(set.Name) || (!_properties.ContainsKey(set.Name) && _properties.Count >= _world.Settings.Rooms.MaxProperties))
+        {
+            _log.Warning("Property {0} of room {1} is not told: its name is not legal, or there are too many", set.Name, _key);
+            return;
+        }
+        else
+        {
+            _properties = _properties.SetItem(set.Name, value);
+        }
+
+        if (_endpoint.Length > 0)
+            TellNews();
+    }
+
+    private void TellNews() => _world.Host.Tell(new RoomNews(_key, _peers, _properties));
+
+    private sealed record Overdue : INoSerializationVerificationNeeded
+    {
+        public static Overdue Instance { get; } = new();
+    }
+}
+
+/// <summary>To a room, from its shard or its host: go elsewhere.</summary>
+internal sealed record RoomStop : INoSerializationVerificationNeeded, IDeadLetterSuppression
+{
+    public static RoomStop Instance { get; } = new();
+}
+
+/// <summary>To a room that asked for it: nothing is under way to it any more.</summary>
+internal sealed record RoomDone : INoSerializationVerificationNeeded, IDeadLetterSuppression
+{
+    public static RoomDone Instance { get; } = new();
+}

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Net;
+using System.Text.Json;
+using Peer.Node;
+using Spectre.Console;
+
+namespace Peer.Lab.Scale;
+
+/// <summary><c>scale</c>: what rooms and players cost the nodes of a cluster, each in a process of its own.</summary>
+internal static class ScaleCommand
+{
+    private const string Guide = """
+        Nodes of a cluster open rooms, players join through any door, are silent, talk to their rooms, and one of the nodes leaves: its rooms go elsewhere with their players. What each step costs is
+        told for a room and a player, so that larger numbers can be reckoned.
+
+        Examples:
+          Peer.Lab scale --rooms 10000 --players 0
+          Peer.Lab scale --rooms 1000 --players 2000 --per-room 2 --json scale.json
+
+        Exit codes: 0 holds; 1 a player or a room was lost, or a step failed; 2 wrong usage, or a file that cannot be written; 130 interrupted.
+        """;
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    public static IEnumerable<Command> Create()
+    {
+        yield return Judge();
+        yield return Child(ScaleRun.NodeName, static words =>
+        {
+            using var node = new ScaleNode(words[0], words[1]);
+            return node.Run();
+        });
+        yield return Child(ScaleRun.CrowdName, static words =>
+        {
+            using var crowd = new ScaleCrowd(int.Parse(words[0], System.Globalization.CultureInfo.InvariantCulture), [.. words[1..].Select(IPEndPoint.Parse)]);
+            return crowd.Run();
+        });
+    }
+
+    private static GuidedCommand Judge()
+    {
+        var nodes = new Option<int>("--nodes") { Description = "Nodes of the cluster", HelpName = "N", DefaultValueFactory = _ => 3 }.Within(1, 16);
+        var rooms = new Option<int>("--rooms") { Description = "Rooms on all nodes together", HelpName = "N", DefaultValueFactory = _ => 300 }.Within(1, 60_000);
+        var players = new Option<int>("--players") { Description = "Players in all", HelpName = "N", DefaultValueFactory = _ => 600 }.Within(0, 20_000);
+        var perRoom = new Option<int>("--per-room") { Description = "Players of a room; the others stay empty", HelpName = "N", DefaultValueFactory = _ => 2 }.Within(1, 1_000);
+        var rate = new Option<double>("--rate") { Description = "Messages a second of each player, of 32 bytes, unreliable ordered, to its room", HelpName = "N", DefaultValueFactory = _ => 10 }.Within(0.1, 1_000);
+        var seconds = new Option<double>("--seconds") { Description = "Of each phase", HelpName = "S", DefaultValueFactory = _ => 5 }.Within(0.5, 600);
+        var json = new Option<FileInfo?>("--json") { Description = "Writes the report as JSON, too", HelpName = "FILE" };
+        var command = new GuidedCommand("scale", "Measures what rooms and players cost a cluster.", Guide) { nodes, rooms, players, perRoom, rate, seconds, json };
+        command.SetAction(result =>
+        {
+            var console = result.InvocationConfiguration;
+            var plan = new ScalePlan(
+                result.GetValue(nodes),
+                result.GetValue(rooms),
+                result.GetValue(players),
+                result.GetValue(perRoom),
+                result.GetValue(rate),
+                TimeSpan.FromSeconds(result.GetValue(seconds)));
+            if (plan.Players > (long)plan.Rooms * plan.PerRoom)
+            {
+                console.Error.WriteLine($"{plan.Players} players do not fit into {plan.Rooms} rooms of {plan.PerRoom}: see --per-room");
+                return ExitCode.Usage;
+            }
+
+            using var interrupt = new CancellationTokenSource();
+            using var signals = new TerminationSignals(interrupt.Cancel);
+            try
+            {
+                var report = Watch(plan, console.Error, interrupt.Token);
+                report.Write(console.Output);
+                var written = result.GetValue(json) is not { } file || OutputFile.Write(file, stream => JsonSerializer.Serialize(stream, report, Indented), console.Error);
+                return !written ? ExitCode.Usage : report.Holds ? ExitCode.Ok : ExitCode.Violation;
+            }
+            catch (ScaleFailure failure)
+            {
+                console.Error.WriteLine(failure.Message);
+                return ExitCode.Violation;
+            }
+            catch (OperationCanceledException)
+            {
+                return ExitCode.Interrupted;
+            }
+        });
+        return command;
+    }
+
+    private static ScaleReport Watch(ScalePlan plan, TextWriter error, CancellationToken cancellation)
+    {
+        if (error != Console.Error || Console.IsErrorRedirected)
+            return Run(plan, error.WriteLine, cancellation);
+        return AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) })
+            .Status().Start("starting", status => Run(plan, text => status.Status(Markup.Escape(text)), cancellation));
+    }
+
+    private static ScaleReport Run(ScalePlan plan, Action<string> progress, CancellationToken cancellation)
+    {
+        using var run = new ScaleRun(plan, progress, cancellation);
+        return run.Run();
+    }
+
+    private static Command Child(string name, Func<string[], int> run)
+    {
+        var words = new Argument<string[]>("words") { Description = "what the experiment says" };
+        var command = new Command(name, "A participant of scale.") { words };
+        command.Hidden = true;
+        command.SetAction(result => run(result.GetValue(words)!));
+        return command;
+    }
+}
