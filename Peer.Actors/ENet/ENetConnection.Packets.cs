@@ -13,9 +13,16 @@ namespace Peer.Actors.ENet;
 /// <summary>Runs of messages from and to the manager become packets of the engine's dialect, and back.</summary>
 internal sealed partial class ENetConnection
 {
-    /// <summary>Runs being filled from one datagram; few are open at a time.</summary>
+    /// <summary>Writers that wait for more of what they had before: most datagrams bring more of what the last one brought.</summary>
+    private const int MostIdle = 8;
+
+    /// <summary>Runs being filled from one datagram, in the order in which they go up.</summary>
     private readonly List<RunWriter> _arrivals = [];
+    private readonly List<RunWriter> _idle = [];
     private RunWriter? _last;
+
+    /// <summary>Who has left, and the last that was queued before: ENet's channels have no common order, so what they said must have arrived first.</summary>
+    private readonly Queue<(int Peer, uint Last)> _leaves = new();
 
     private bool IsClient => _dial is { ExpectedPeerId: PeerIds.Server };
 
@@ -72,8 +79,19 @@ internal sealed partial class ENetConnection
             if (ControlCodec.Decode(message) is not PeersJoined joined)
                 continue;
             foreach (var peer in joined.Peers)
+            {
+                // Who is back before its leave was told.
+                while (_leaves.Any(left => left.Peer == peer))
+                    Notify(DialectChannels.RemovePeer, _leaves.Dequeue().Peer);
                 Notify(DialectChannels.AddPeer, peer);
+            }
         }
+    }
+
+    private void TellLeaves()
+    {
+        while (_leaves.TryPeek(out var left) && _peer.HasArrived(left.Last))
+            Notify(DialectChannels.RemovePeer, _leaves.Dequeue().Peer);
     }
 
     private void Notify(uint what, int peer)
@@ -143,15 +161,22 @@ internal sealed partial class ENetConnection
         return key is { Mode: TransferMode.Reliable, IsControl: false } ? Varint.Size((ulong)payload.Length) + payload.Length : 0;
     }
 
+    /// <summary>One sequence keeps its order whomever its messages are for: only the last run of it is still open.</summary>
     private RunWriter WriterFor(SequenceKey key, int? peer)
     {
-        foreach (var open in _arrivals)
+        for (var i = _arrivals.Count - 1; i >= 0; i--)
         {
-            if (open.Key == key && open.Peer == peer)
-                return open;
+            if (_arrivals[i].Key != key)
+                continue;
+            if (_arrivals[i].Peer == peer)
+                return _arrivals[i];
+            break;
         }
 
-        var writer = new RunWriter(key, peer);
+        var place = _idle.FindIndex(idle => idle.Key == key && idle.Peer == peer);
+        var writer = place < 0 ? new RunWriter(key, peer) : _idle[place];
+        if (place >= 0)
+            _idle.RemoveAt(place);
         _arrivals.Add(writer);
         return writer;
     }
@@ -165,23 +190,15 @@ internal sealed partial class ENetConnection
         delivered.Member = _member;
         foreach (var writer in _arrivals)
         {
-            if (writer.Length == 0)
-                continue;
             var run = writer.Take();
             var credit = run.Key is { Mode: TransferMode.Reliable, IsControl: false } ? run.Bytes.Length : 0;
             delivered.Items.Add(new DeliveredRun(run.Key, run.Peer, false, run.Bytes, run.Messages, credit, run.Owner));
+            if (_idle.Count < MostIdle)
+                _idle.Add(writer);
         }
 
-        // Most datagrams bring more of what the last one brought.
-        if (_arrivals.Count > 8)
-        {
-            _arrivals.Clear();
-            _last = null;
-        }
-
-        if (delivered.Items.Count > 0)
-            _manager.Tell(delivered);
-        else
-            delivered.Return();
+        _arrivals.Clear();
+        _last = null;
+        _manager.Tell(delivered);
     }
 }

@@ -40,6 +40,7 @@ internal sealed partial class ENetConnection
         if (_closedTold)
             return;
         _peer.HandleTimeout(now);
+        TellLeaves();
         Transmit(now);
         var queued = _peer.QueuedBytes;
         if (queued != _counted)

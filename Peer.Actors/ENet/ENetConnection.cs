@@ -126,7 +126,7 @@ internal sealed partial class ENetConnection : UntypedActor, IENetListener
                 break;
 
             case RelayedPeerLeft left:
-                Notify(DialectChannels.RemovePeer, left.Peer);
+                _leaves.Enqueue((left.Peer, _peer.LastQueued));
                 Work(Now);
                 break;
 

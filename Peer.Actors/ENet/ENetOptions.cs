@@ -52,11 +52,15 @@ public sealed record ENetOptions
     /// <summary>Whether datagrams carry a checksum, which also keeps out forgers who do not see the traffic. Godot's own peers use none.</summary>
     public bool Checksum { get; init; }
 
+    /// <summary>A peer that has acknowledged nothing for so long is given up, 1 s or more; <see cref="SetPeerTimeout"/> changes it for one. Godot's default is 30 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMilliseconds(30_000);
+
     internal string? Problem => this switch
     {
         { MaxChannels: < 0 or > 252 } => "between 0 and 252 channels",
         { IncomingBandwidth: < 0 } or { OutgoingBandwidth: < 0 } => "a bandwidth is 0 or more",
         { Compression: ENetCompression.FastLz or ENetCompression.Zstd } => $"{Compression} is not supported; None, RangeCoder and Zlib are",
+        _ when Timeout < TimeSpan.FromSeconds(1) || Timeout > TimeSpan.FromDays(1) => "a time-out is between a second and a day",
         _ => null,
     };
 
@@ -66,6 +70,8 @@ public sealed record ENetOptions
         IncomingBandwidth = (uint)IncomingBandwidth,
         OutgoingBandwidth = (uint)OutgoingBandwidth,
         Checksum = Checksum,
+        TimeoutMin = Math.Min(ENetSettings.Default.TimeoutMin, (long)Timeout.TotalMicroseconds),
+        TimeoutMax = (long)Timeout.TotalMicroseconds,
         MaxMessageBytes = Math.Min(ENetFormat.MaxMessage, maxMessageBytes + ENet.DialectChannels.HeaderBytes),
         Compressor = Compression switch
         {

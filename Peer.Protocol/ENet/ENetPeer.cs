@@ -132,8 +132,14 @@ internal sealed partial class ENetPeer : IDisposable
     /// <summary>Bytes of messages that were given to <see cref="Send"/> and have neither been acknowledged nor, if unreliable, left.</summary>
     public long QueuedBytes => _queuedBytes;
 
+    /// <summary>The place of what was queued last among all that was.</summary>
+    public uint LastQueued => _order;
+
     /// <summary>Whether nothing waits to be sent or acknowledged.</summary>
     public bool IsIdle => _outgoing.IsEmpty && _outgoingReliable.IsEmpty && _sent.IsEmpty;
+
+    /// <summary>Whether all reliable messages up to a place have been acknowledged.</summary>
+    public bool HasArrived(uint place) => !Holds(_sent, place) && !Holds(_outgoingReliable, place);
 
     /// <summary>The reader has taken reliable bytes that <see cref="IENetListener.Received"/> had counted.</summary>
     public void Consumed(long bytes) => _waiting -= bytes;
@@ -150,6 +156,17 @@ internal sealed partial class ENetPeer : IDisposable
     private static uint Milliseconds(long micros) => (uint)(micros / 1000);
 
     private static bool IsAtOrAfter(uint time, uint deadline) => (int)(time - deadline) >= 0;
+
+    private static bool Holds(CommandList list, uint place)
+    {
+        for (var command = list.First; command is not null; command = command.Next)
+        {
+            if (command.HasContent && (int)(command.Order - place) <= 0)
+                return true;
+        }
+
+        return false;
+    }
 
     private ENetChannel ChannelOf(byte channel) => _channels[channel] ??= new ENetChannel();
 

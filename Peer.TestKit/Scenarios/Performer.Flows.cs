@@ -32,7 +32,7 @@ internal sealed partial class Performer
             Oracle.Break(Laws.Quiescence, $"{session} has packets that were not taken");
     }
 
-    private void Perform(ActorMultiplayerPeer peer, Session session)
+    private void Perform(ActorBackedPeer peer, Session session)
     {
         var now = Now;
         if (now >= _scenario.TrafficEnd)
@@ -47,7 +47,7 @@ internal sealed partial class Performer
         }
     }
 
-    private void Send(ActorMultiplayerPeer peer, Session session, Flow flow)
+    private void Send(ActorBackedPeer peer, Session session, Flow flow)
     {
         var target = Choose(flow.Target);
         peer.SetTargetPeer(target);

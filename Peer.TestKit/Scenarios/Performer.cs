@@ -15,7 +15,7 @@ internal sealed partial class Performer
     private readonly SeededSource _random;
     private readonly List<int> _present = [];
     private readonly byte[] _buffer;
-    private ActorMultiplayerPeer _peer = null!;
+    private ActorBackedPeer _peer = null!;
     private Session? _session;
     private TimeSpan _upSince = NeverUp;
     private TimeSpan _stalledUntil;
@@ -59,7 +59,7 @@ internal sealed partial class Performer
         _hasBooted = true;
         _isAway = false;
         _stalledUntil = default;
-        var peer = _peer = Host.NewPeer();
+        ActorBackedPeer peer = _peer = _plan.ENet ? NewENetPeer() : Host.NewPeer();
         peer.PeerConnected += PeerConnected;
         peer.PeerDisconnected += PeerDisconnected;
         peer.PeerInterrupted += id => Note($"PeerInterrupted({id})");
@@ -106,13 +106,13 @@ internal sealed partial class Performer
         _peer.DisconnectPeer(peer, force);
     }
 
-    private void ComeBack(ActorMultiplayerPeer peer)
+    private void ComeBack(ActorBackedPeer peer)
     {
         _isAway = false;
         Enter(peer);
     }
 
-    private void Enter(ActorMultiplayerPeer peer)
+    private void Enter(ActorBackedPeer peer)
     {
         if (_isAway || peer != _peer || _session is not null)
             return;
@@ -121,24 +121,24 @@ internal sealed partial class Performer
         {
             case SessionKind.Server:
                 _session = Oracle.Begin(_plan.Name, SessionKind.Server, MultiplayerPeer.TargetPeerServer);
-                Demand(peer.CreateServer(Stage.Port));
+                Demand(((ActorMultiplayerPeer)peer).CreateServer(Stage.Port, ServerOptions));
                 break;
 
             case SessionKind.Mesh:
                 _session = Oracle.Begin(_plan.Name, SessionKind.Mesh, MeshId(_index));
-                Demand(peer.CreateMesh(MeshId(_index), new MeshOptions { Port = Stage.Port }));
+                Demand(((ActorMultiplayerPeer)peer).CreateMesh(MeshId(_index), new MeshOptions { Port = Stage.Port }));
                 break;
 
             default:
                 _session = Oracle.Begin(_plan.Name, SessionKind.Client);
-                Demand(peer.CreateClient(AddressOf(0), Stage.Port));
+                Demand(Dial(peer));
                 break;
         }
 
         _stage.Recorder?.Add(TimelineKind.Fault, _plan.Name, "", $"begins as {_session}");
     }
 
-    private bool Beat(ActorMultiplayerPeer peer)
+    private bool Beat(ActorBackedPeer peer)
     {
         if (peer != _peer)
             return false;
@@ -152,14 +152,14 @@ internal sealed partial class Performer
         if (peer.GetConnectionStatus() == ConnectionStatus.Connected)
         {
             if (Kind == SessionKind.Mesh)
-                DialOthers(peer);
+                DialOthers((ActorMultiplayerPeer)peer);
             Perform(peer, session);
         }
 
         return true;
     }
 
-    private void Drain(ActorMultiplayerPeer peer)
+    private void Drain(ActorBackedPeer peer)
     {
         while (_session is { } session && peer.GetAvailablePacketCount() > 0 && peer.TryGetPacket(out var packet))
         {
@@ -173,6 +173,8 @@ internal sealed partial class Performer
         Drain(_peer);
         _stage.Recorder?.Add(TimelineKind.Signal, _plan.Name, "", $"PeerConnected({id})");
         _present.Add(id);
+        if (_peer is ENetMultiplayerPeer enet && id == MultiplayerPeer.TargetPeerServer)
+            enet.SetPeerTimeout(id, 32, 5_000, (int)ENetPatience.TotalMilliseconds);
         Oracle.Joined(_session!, id, _peer.GetUniqueId());
     }
 

@@ -72,6 +72,9 @@ public sealed record PeerPlan
     /// <summary>When it first starts.</summary>
     public TimeSpan JoinsAt { get; init; }
 
+    /// <summary>Whether it is a client that speaks ENet; its server has a second port then.</summary>
+    public bool ENet { get; init; }
+
     /// <summary>How often its application polls.</summary>
     public TimeSpan PollEvery { get; init; } = TimeSpan.FromMilliseconds(30);
 
@@ -87,7 +90,7 @@ public sealed record PeerPlan
     /// <inheritdoc />
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name} joins at {JoinsAt.TotalSeconds:0.0} s, polls every {PollEvery.TotalMilliseconds:0} ms, up {{{Text(Up)}}}, down {{{Text(Down)}}}, {string.Join("; ", Flows)}");
+        $"{Name}{(ENet ? " (ENet)" : "")} joins at {JoinsAt.TotalSeconds:0.0} s, polls every {PollEvery.TotalMilliseconds:0} ms, up {{{Text(Up)}}}, down {{{Text(Down)}}}, {string.Join("; ", Flows)}");
 
     private static string Text(LinkConditions c) => string.Create(
         CultureInfo.InvariantCulture,

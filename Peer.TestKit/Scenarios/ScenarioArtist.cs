@@ -39,6 +39,8 @@ internal sealed partial class ScenarioArtist
         var peers = new List<PeerPlan>();
         for (var i = 0; i < count; i++)
             peers.Add(DrawPeer(i, topology, count, relay, clean));
+        if (topology == Topology.Star)
+            DrawENet(peers);
         return new Scenario
         {
             Seed = _seed,

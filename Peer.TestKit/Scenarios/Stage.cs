@@ -7,6 +7,7 @@ namespace Peer.TestKit.Scenarios;
 internal sealed class Stage : IDisposable
 {
     public const int Port = 7000;
+    public const int ENetPort = 7001;
 
     private const int LinesOfTimeline = 120;
 

@@ -4,7 +4,7 @@ using Peer.TestKit.Network;
 namespace Peer.TestKit.Scenarios;
 
 /// <summary>What faults do to links, and which losses they excuse.</summary>
-internal sealed class Weather(Scenario scenario, Simulation simulation, Func<string, TimeSpan> upFor) : ICauses
+internal sealed partial class Weather(Scenario scenario, Simulation simulation, Func<string, TimeSpan> upFor) : ICauses
 {
     /// <summary>A storm from here on may keep a connection silent.</summary>
     private const double SilencingLoss = 0.45;
@@ -40,8 +40,9 @@ internal sealed class Weather(Scenario scenario, Simulation simulation, Func<str
         Update(fault);
     }
 
-    public bool MayTimeOut(string one, string other, TimeSpan since) =>
-        Covered(one, other, since - SilenceWindow - scenario.Grace, fault => fault.Kind != FaultKind.LossStorm || fault.Severity >= SilencingLoss) >= SilenceThatExcuses;
+    public bool MayTimeOut(string one, string other, TimeSpan since) => SpeaksENet(one) || SpeaksENet(other)
+        ? MayFallSilent(one, other, since)
+        : Covered(one, other, since - SilenceWindow - scenario.Grace, fault => Silences(fault.Kind) && (fault.Kind != FaultKind.LossStorm || fault.Severity >= SilencingLoss)) >= SilenceThatExcuses;
 
     public bool MayFail(string host, DisconnectReason reason, TimeSpan since)
     {
@@ -50,7 +51,7 @@ internal sealed class Weather(Scenario scenario, Simulation simulation, Func<str
         if (upFor(server) < simulation.Time.Elapsed - since + AttemptWindow)
             return reason is DisconnectReason.NoAnswer or DisconnectReason.ShuttingDown;
         return reason == DisconnectReason.NoAnswer
-            && Covered(host, server, since - AttemptWindow, fault => fault.Kind != FaultKind.LossStorm || fault.Severity >= HinderingLoss) >= HindranceThatExcuses;
+            && (SpeaksENet(host) && IsLossy(host) || Covered(host, server, since - AttemptWindow, fault => Silences(fault.Kind) && (fault.Kind != FaultKind.LossStorm || fault.Severity >= HinderingLoss)) >= HindranceThatExcuses);
     }
 
     /// <summary>How much of the time from a moment to now some silencing fault lay on the way between two hosts.</summary>
@@ -60,7 +61,7 @@ internal sealed class Weather(Scenario scenario, Simulation simulation, Func<str
         var sum = TimeSpan.Zero;
         foreach (var fault in scenario.Faults)
         {
-            if (!Silences(fault.Kind) || !counts(fault) || !(Touches(fault, one, other) || (OwnsHost(fault.Kind) && (fault.Host == one || fault.Host == other))))
+            if (!counts(fault) || !(Touches(fault, one, other) || (OwnsHost(fault.Kind) && (fault.Host == one || fault.Host == other))))
                 continue;
             var begin = fault.At > from ? fault.At : from;
             var end = fault.End < now ? fault.End : now;

@@ -29,6 +29,8 @@ public sealed class ENetAdmissionStories(ITestOutputHelper output)
     }
 
     [Fact]
+    [Trait("Attack", "14")]
+    [Trait("Port", "ENet")]
     public void A_hook_that_throws_refuses_and_hurts_nobody_else()
     {
         var hook = new Hook((request, _) => request.From.Address.Equals(IPAddress.Parse("127.0.5.1")) ? throw new InvalidOperationException("secret of the house") : ValueTask.FromResult(AdmissionVerdict.Admit));
@@ -80,6 +82,8 @@ public sealed class ENetAdmissionStories(ITestOutputHelper output)
     }
 
     [Fact]
+    [Trait("Attack", "13")]
+    [Trait("Port", "ENet")]
     public void Both_ports_share_the_places_of_a_server()
     {
         using var fortress = new Fortress(output, bystanders: 1, options: new ServerOptions { MaxPeers = 3 }, enet: new ENetOptions());
@@ -95,6 +99,8 @@ public sealed class ENetAdmissionStories(ITestOutputHelper output)
     }
 
     [Fact]
+    [Trait("Attack", "13")]
+    [Trait("Port", "ENet")]
     public void One_network_cannot_take_all_places_and_the_others_get_theirs()
     {
         using var fortress = new Fortress(output, "actorpeer.server { limit-loopback = on, max-peers-per-prefix = 4 }", bystanders: 1, enet: new ENetOptions());
@@ -109,6 +115,8 @@ public sealed class ENetAdmissionStories(ITestOutputHelper output)
     }
 
     [Fact]
+    [Trait("Attack", "13")]
+    [Trait("Port", "ENet")]
     public void Newcomers_over_the_rate_of_their_network_get_in_a_moment_later()
     {
         using var fortress = new Fortress(output, "actorpeer.server { limit-loopback = on, handshakes-per-prefix = 2 }", bystanders: 0, enet: new ENetOptions());
@@ -119,6 +127,8 @@ public sealed class ENetAdmissionStories(ITestOutputHelper output)
     }
 
     [Fact]
+    [Trait("Attack", "13")]
+    [Trait("Port", "ENet")]
     public void A_server_that_refuses_says_so_and_keeps_its_peers()
     {
         using var fortress = new Fortress(output, bystanders: 1, enet: new ENetOptions());

@@ -11,15 +11,22 @@ public sealed partial class SecurityDocTests
     public void Each_of_the_22_attacks_has_its_tests_and_the_page_names_them_all()
     {
         var told = new Dictionary<int, string[]>();
+
+        // Two tables, the second for the port for ENet, where some have the same names.
         foreach (Match row in Row().Matches(Page()))
-            told[int.Parse(row.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)] = [.. Name().Matches(row.Groups[2].Value).Select(name => name.Groups[1].Value).Order(StringComparer.Ordinal)];
+        {
+            var attack = int.Parse(row.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+            var names = Name().Matches(row.Groups[2].Value).Select(name => name.Groups[1].Value);
+            told[attack] = [.. told.GetValueOrDefault(attack, []).Concat(names).Distinct().Order(StringComparer.Ordinal)];
+        }
+
         Assert.Equal(Enumerable.Range(1, 22), told.Keys.Order());
 
         var marked = typeof(SecurityDocTests).Assembly.GetTypes()
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .SelectMany(method => AttacksOf(method).Select(attack => (Attack: attack, method.Name)))
             .GroupBy(pair => pair.Attack, pair => pair.Name)
-            .ToDictionary(group => group.Key, group => group.Order(StringComparer.Ordinal).ToArray());
+            .ToDictionary(group => group.Key, group => group.Distinct().Order(StringComparer.Ordinal).ToArray());
         foreach (var (attack, names) in told)
             Assert.True(names.SequenceEqual(marked[attack]), $"row {attack}: the page names {string.Join(", ", names)}; the tests are {string.Join(", ", marked[attack])}");
     }

@@ -114,6 +114,21 @@ public sealed class ENetPeerStories
     }
 
     [Fact]
+    public void What_is_said_to_all_and_to_one_arrives_in_the_order_in_which_it_was_said()
+    {
+        using var room = new Room();
+        var server = room.Add(new ENetMultiplayerPeer());
+        server.CreateServer(0);
+        var (client, other) = (Join(room, server), Join(room, server));
+        Assert.True(room.Hears(client, $"joined {other.GetUniqueId()}"));
+        for (var i = 0; i < 500; i++)
+            Assert.Equal(Error.Ok, Room.Say(client, i % 3 == 0 ? 1 : i % 3 == 1 ? 0 : -other.GetUniqueId(), $"{i}", 1));
+        IEnumerable<string> Heard() => room.Heard[server].Where(heard => heard.Contains("/1/Reliable", StringComparison.Ordinal));
+        Assert.True(room.Until(() => Heard().Count() == 500));
+        Assert.Equal(Enumerable.Range(0, 500).Select(i => $"{client.GetUniqueId()}/1/Reliable: {i}"), Heard());
+    }
+
+    [Fact]
     public void Mesh_peers_reach_each_other()
     {
         using var room = new Room();
