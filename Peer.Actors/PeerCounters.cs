@@ -78,6 +78,9 @@ public sealed record PeerCounters : IPeerEvent
     /// <summary>Clients taken in by a ticket of another server, see <c>actorpeer.resume.adopt</c>.</summary>
     public long Adoptions { get; init; }
 
+    /// <summary>Links to other gateways of a spanning room that were given up while both ends lived: too much waited, or something was lost.</summary>
+    public long LinksBroken { get; init; }
+
     /// <summary>Datagrams of connected clients dropped unopened: over <c>ingress-datagrams-per-second</c> or <c>ingress-bytes-per-second</c>.</summary>
     public required long DatagramsOverIngressRate { get; init; }
 

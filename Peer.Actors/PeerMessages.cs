@@ -155,11 +155,15 @@ public sealed record PeerResumed(int Peer) : IPeerEvent;
 /// keeps its ID. What the server had sent and this client has not told of by now is lost; so are the server's answers. Reliable packets of this client that were never
 /// sent follow now. Other peers are there as before, except those who do not come back within the grace time, of whom <see cref="PeerDisconnected"/> will tell.
 /// </summary>
-/// <param name="Peer">The server's ID, 1.</param>
+/// <remarks>The home of a room that spans nodes hears it of a peer whose gateway was lost and who came back by another one: what was under way to and from it may be lost.</remarks>
+/// <param name="Peer">The server's ID, 1; at the home of a spanning room, the peer's.</param>
 public sealed record PeerRestarted(int Peer) : IPeerEvent
 {
     /// <summary>Reliable packets of this client's that were sent and not acknowledged: each may have reached the server that failed, or not. They are not sent again.</summary>
     public int Unacknowledged { get; init; }
+
+    /// <summary>What the facade reads without asking an actor, where that is another one now.</summary>
+    internal PeerGauge? Gauge { get; init; }
 }
 
 /// <summary>

@@ -28,12 +28,21 @@ public abstract record PeerRole
 
         /// <summary>
         /// Whether clients of another server of this room, which failed without a word, are taken in under their IDs when they show its tickets; both need the same
-        /// <c>actorpeer.resume.ticket-keys</c>. Null: what <c>actorpeer.resume.adopt</c> says.
+        /// <c>actorpeer.resume.ticket-keys</c>. Null: what <c>actorpeer.resume.adopt</c> says; a gateway does.
         /// </summary>
         public bool? Adopt { get; init; }
 
         /// <summary>The room that this server is, at most 128 bytes of UTF-8: tickets are good for their room only. Empty outside of clusters.</summary>
         public string Room { get; init; } = "";
+
+        /// <summary>Whether the room may span nodes: other servers, with this one as their <see cref="Home"/>, take in more of its peers. Needs shared <c>actorpeer.resume.ticket-keys</c> for those who come back.</summary>
+        public bool Spans { get; init; }
+
+        /// <summary>
+        /// The manager of the room's home, which is peer 1, on whatever node: this one is a gateway to it, with clients of its own and no application. It lets clients in once the home
+        /// has answered, and ends without a word when the home is gone. Null: this server is peer 1 itself.
+        /// </summary>
+        public Akka.Actor.IActorRef? Home { get; init; }
 
         /// <summary>Where ENet is spoken when the native protocol is spoken at <see cref="Bind"/>: one room, one space of IDs. Null: ENet, if any, at <see cref="Bind"/>.</summary>
         public IPEndPoint? ENetBind { get; init; }

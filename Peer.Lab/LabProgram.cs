@@ -10,6 +10,7 @@ using Peer.Lab.Relay;
 using Peer.Lab.Scale;
 using Peer.Lab.Simulate;
 using Peer.Lab.Soak;
+using Peer.Lab.Spanning;
 using Peer.Node;
 using Peer.Protocol.Delivery;
 using Peer.TestKit.Scenarios;
@@ -46,7 +47,7 @@ internal static class LabProgram
     public static RootCommand CreateRoot(Laboratory laboratory)
     {
         var root = new RootCommand("The laboratory of ActorPeer: experiments on the library, never deployed.") { SimulateCommand.Create(laboratory), RelayCommand.Create(), CodecCommand.Create(), CompareCommand.Create(), CoreCommand.Create(), EndCommand.Create(), FloodCommand.Create(), FuzzCommand.Create(), ENetCommand.Create() };
-        foreach (var command in SoakCommand.Create().Concat(ScaleCommand.Create()))
+        foreach (var command in SoakCommand.Create().Concat(ScaleCommand.Create()).Concat(SpanCommand.Create()))
             root.Add(command);
         GuideHelpAction.Install(root);
         return root;

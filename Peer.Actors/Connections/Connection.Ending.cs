@@ -104,7 +104,7 @@ internal sealed partial class Connection
     /// <summary>Stopped by a failure, unconfirmed, or from outside by a system that shuts down: one CLOSE, unrepeated, is better than a time-out.</summary>
     private void SendFarewell()
     {
-        if (_link is not { State: LinkState.Open } link)
+        if (_member.IsAbandoned || _link is not { State: LinkState.Open } link)
             return;
         link.Close(_member.HasFailed ? DisconnectInfo.Of(DisconnectReason.InternalError, "the connection failed") : _farewell, Now);
         Span<byte> datagram = stackalloc byte[DeliverySettings.BaseDatagram];

@@ -79,6 +79,15 @@ internal sealed class Member
         Book?.Published(before, statistics);
     }
 
+    /// <summary>Whether its connection ends without a word, as if the process had: its client will come back to another server.</summary>
+    public bool IsAbandoned { get; set; }
+
+    /// <summary>Gateways that have yet to send what they kept for it while it was away; what they send to all is among it.</summary>
+    public HashSet<Spanning.Gateway>? AwaitedFrom { get; set; }
+
+    /// <summary>How much of what is kept for those who come back it has heard before.</summary>
+    public int SaidBefore { get; set; }
+
     /// <summary>The ticket of another server by which it was taken in; null for all others.</summary>
     public ResumeTicket? Adopted { get; init; }
 }

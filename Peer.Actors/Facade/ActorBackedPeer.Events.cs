@@ -41,6 +41,8 @@ public abstract partial class ActorBackedPeer
                 EmitPeerResumed(back.Peer);
                 break;
             case PeerRestarted anew when session.Peers.ContainsKey(anew.Peer):
+                if (anew.Gauge is { } gauge)
+                    session.Joined(anew.Peer, gauge);
                 EmitPeerRestarted(anew.Peer, anew.Unacknowledged);
                 break;
             case ConnectionSucceeded success:

@@ -23,7 +23,8 @@ public abstract partial class MultiplayerPeer
 
     /// <summary>
     /// On a client: the server is back after an interruption and has started anew. The ID is kept, packets that were never sent follow, and the other peers are still there
-    /// unless a <see cref="PeerDisconnected"/> follows; but what was under way either way is lost, see <see cref="LastUnacknowledged"/>. Not one of the engine's signals.
+    /// unless a <see cref="PeerDisconnected"/> follows; but what was under way either way is lost, see <see cref="LastUnacknowledged"/>. At the home of a room
+    /// that spans nodes: the peer has come back by another gateway than the one that was lost. Not one of the engine's signals.
     /// </summary>
     public event Action<int>? PeerRestarted;
 

@@ -59,7 +59,8 @@ internal sealed partial class ManagerActor
             return;
         }
 
-        if (_role is PeerRole.Client)
+        // A gateway that nobody is behind yet lets newcomers ask again.
+        if (_role is PeerRole.Client || !IsLinked)
             return;
         _counters.Hellos++;
         var now = _runtime.Clock.Now;

@@ -26,6 +26,7 @@ internal sealed partial class ManagerActor
     /// <summary>IDs that genuine tickets have named.</summary>
     private readonly HashSet<int> _ticketIds = [];
     private readonly DeadlineTimer _returnsDue;
+    private long _returnsUntil;
 
     /// <summary>What was said to everybody, and to those who may yet come; null when nobody is waited for.</summary>
     private SaidMeanwhile? _said;
@@ -33,17 +34,33 @@ internal sealed partial class ManagerActor
     /// <summary>The room whose tickets are good here; empty outside of clusters.</summary>
     private string Room => (_role as PeerRole.Server)?.Room ?? "";
 
-    private bool IsTaken(int id) => _peers.ContainsKey(id) || _ticketIds.Contains(id);
+    private bool IsTaken(int id) => _peers.ContainsKey(id) || _ticketIds.Contains(id) || _afar.ContainsKey(id);
 
     private void AwaitReturns()
     {
-        var adopts = (_role as PeerRole.Server)?.Adopt ?? ResumeRules.Adopt;
-        if (!adopts || !IssuesTickets)
-            return;
-        _said = new SaidMeanwhile(ResumeRules.HeldPerPeer);
+        // A gateway may take the place of one whose peers are on their way.
+        var adopts = (_role as PeerRole.Server)?.Adopt ?? (HomeManager is not null || ResumeRules.Adopt);
+        if (adopts && IssuesTickets)
+            AwaitThem();
+    }
+
+    private void AwaitThem()
+    {
+        _said ??= new SaidMeanwhile(ResumeRules.HeldPerPeer);
 
         // A client notices by the time-out, and tries for the grace time.
-        _returnsDue.Arm(_runtime.Clock.Now + _runtime.Settings.Link.IdleTimeout + Clock.Micros(ResumeRules.Grace));
+        _returnsUntil = _runtime.Clock.Now + _runtime.Settings.Link.IdleTimeout + Clock.Micros(ResumeRules.Grace);
+        _returnsDue.Arm(_returnsUntil);
+    }
+
+    private void ReturnsElapsed()
+    {
+        // Somebody else may be waited for since.
+        _returnsDue.Elapsed();
+        if (_runtime.Clock.Now < _returnsUntil)
+            _returnsDue.Arm(_returnsUntil);
+        else
+            EndReturns();
     }
 
     /// <summary>Whoever could come back has.</summary>
@@ -53,6 +70,7 @@ internal sealed partial class ManagerActor
             return;
         _counters.UnknownTarget += _said.Clear(named => !_peers.ContainsKey(named));
         _said = null;
+        LoseOrphans();
         var returned = 0;
         var settled = ControlCodec.Encode(new RosterSettled());
         foreach (var member in _peers.Values)
@@ -91,7 +109,7 @@ internal sealed partial class ManagerActor
     {
         if (_said is not { } said || member.Adopted is null)
             return;
-        foreach (var (sender, target, run) in said.Entries)
+        foreach (var (sender, target, run) in said.Entries.Skip(member.SaidBefore))
         {
             // Nobody here will ever be told of a newcomer that has gone again.
             if (sender != member && Target.Reaches(target, member.Id) && (sender is null || !sender.IsGone || sender.Adopted is not null))
@@ -121,7 +139,7 @@ internal sealed partial class ManagerActor
         var adoption = _adoptions.GetValueOrDefault(ticket.Session);
         if (adoption is null ? _adoptions.Count >= MaxAdoptions : !adoption.IsNews(ticket))
             return DisconnectInfo.Of(DisconnectReason.ResumeRefused);
-        if (_peers.TryGetValue(ticket.PeerId, out var bearer) && bearer.IsOpen && bearer != adoption?.Proven)
+        if ((_peers.TryGetValue(ticket.PeerId, out var bearer) && bearer.IsOpen && bearer != adoption?.Proven) || IsElsewhere(ticket.PeerId))
             return DisconnectInfo.Of(DisconnectReason.ResumeRefused);
         var server = _runtime.Settings.Server;
         if (_peers.Count + _applicants.Count >= MaxPeers || _unopened.Count + _applicants.Count >= server.HalfOpen)
@@ -149,7 +167,7 @@ internal sealed partial class ManagerActor
     {
         var adoption = _adoptions[ticket.Session];
         adoption.Attempts.Remove(member);
-        if (_said is null || !adoption.IsNews(ticket) || _peers.Count >= MaxPeers)
+        if (_said is null || !adoption.IsNews(ticket) || _peers.Count >= MaxPeers || IsElsewhere(ticket.PeerId))
             return DisconnectInfo.Of(DisconnectReason.ResumeRefused, "another one has come back by a newer ticket, or it is too late");
         if (_peers.TryGetValue(ticket.PeerId, out var bearer) && bearer.IsOpen)
         {

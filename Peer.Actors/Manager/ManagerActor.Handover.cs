@@ -88,6 +88,12 @@ internal sealed partial class ManagerActor
             return;
         }
 
+        if (IsSpanning)
+        {
+            Sender.Tell(new HandedOver(default, "a room that spans nodes cannot be handed over"));
+            return;
+        }
+
         DrainOutbox();
         EndReturns();
         _handoverAsker = Sender;

@@ -66,6 +66,7 @@ internal sealed partial class ManagerActor
             return;
         _leaving = info;
         DrainOutbox();
+        LeaveSpan(info);
         Become(Closing);
         foreach (var member in _members.Values)
             member.Connection.Tell(new EndConnection(info, Graceful: true));

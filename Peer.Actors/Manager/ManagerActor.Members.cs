@@ -88,9 +88,11 @@ internal sealed partial class ManagerActor : IRosterListener
                 break;
 
             case PeerRole.Server:
-                Announce(Connected(member));
+                if (!_afar.ContainsKey(member.Id))
+                    Announce(Connected(member));
                 if (_runtime.Settings.Server.Relay)
                     TellRoster(member);
+                TellAfar(member);
                 TellSince(member);
                 break;
 
@@ -140,6 +142,7 @@ internal sealed partial class ManagerActor : IRosterListener
             TellControl(member, member.Guest is null ? arrived : joined);
         }
 
+        AddAfar(newcomer, others, returned);
         foreach (var part in others.Chunk(ControlCodec.MaxPeers))
             TellControl(newcomer, ControlCodec.Encode(new PeersJoined(part)));
         foreach (var part in returned.Chunk(ControlCodec.MaxPeers))
@@ -212,9 +215,15 @@ internal sealed partial class ManagerActor : IRosterListener
     private void LostPeer(Member member, DisconnectInfo info)
     {
         Announce(new PeerDisconnected(member.Id, info));
+        TellAfarLeft(member.Id, info);
+        TellLeft(member.Id, info);
+    }
+
+    private void TellLeft(int peer, DisconnectInfo info)
+    {
         if (_role is not PeerRole.Server || !_runtime.Settings.Server.Relay)
             return;
-        var left = new RelayedPeerLeft(member.Id, DisconnectInfo.Of(info.Reason, info.Text));
+        var left = new RelayedPeerLeft(peer, DisconnectInfo.Of(info.Reason, info.Text));
         foreach (var other in _peers.Values)
         {
             if (other.IsOpen)
@@ -243,6 +252,12 @@ internal sealed partial class ManagerActor : IRosterListener
     private void Disconnect(Kick kick)
     {
         DrainOutbox();
+        if (_afar.TryGetValue(kick.Peer, out var afar))
+        {
+            KickAfar(afar, kick);
+            return;
+        }
+
         if (!_peers.TryGetValue(kick.Peer, out var member) || !member.IsOpen)
             return;
         member.Connection.Tell(new EndConnection(new DisconnectInfo(DisconnectReason.Kicked, kick.Text, kick.Payload), Graceful: !kick.Force));
@@ -250,7 +265,7 @@ internal sealed partial class ManagerActor : IRosterListener
 
     void IRosterListener.Joined(int peer) => Announce(new PeerConnected(peer));
 
-    void IRosterListener.Relayed(int peer, in DeliveredRun run) => Deliver(peer, run, _peers.GetValueOrDefault(PeerIds.Server));
+    void IRosterListener.Relayed(int peer, in DeliveredRun run) => Deliver(peer, run, _peers.GetValueOrDefault(PeerIds.Server)?.Credit);
 
     void IRosterListener.Dropped(int creditBytes) => _peers.GetValueOrDefault(PeerIds.Server)?.Credit.Consumed(creditBytes);
 
@@ -272,6 +287,7 @@ internal sealed partial class ManagerActor : IRosterListener
             subscriber.Tell(new ConnectionSucceeded(_ownId, _relaySupported));
         foreach (var peer in _roster.Present)
             subscriber.Tell(new PeerConnected(peer));
+        TellAfar(subscriber);
     }
 
     private void Announce(IPeerEvent happened)

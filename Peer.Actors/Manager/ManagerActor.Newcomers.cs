@@ -146,7 +146,7 @@ internal sealed partial class ManagerActor
     {
         _counters.Welcomes++;
         var (hello, token) = (newcomer.Hello, newcomer.Token);
-        var id = ticket?.PeerId ?? (_role is PeerRole.Mesh ? hello.WantedPeerId : PeerIds.Generate(_runtime.Random, IsTaken));
+        var id = ticket?.PeerId ?? (_role is PeerRole.Mesh ? hello.WantedPeerId : PeerIds.Generate(_runtime.Random, IsTaken, _slot, IsSpanning ? SpanSlots : 1));
         var member = NewMember(id, adopted: ticket);
         member.Newcomer = newcomer;
         _welcomed.Add(newcomer.Attempt, member);

@@ -71,8 +71,7 @@ internal sealed partial class ManagerActor
                 return true;
 
             case ReturnsDue:
-                _returnsDue.Elapsed();
-                EndReturns();
+                ReturnsElapsed();
                 return true;
 
             default:

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Peer.Actors.Connections;
+using Peer.Actors.Facade;
 using Peer.Protocol;
 using Peer.Protocol.Control;
 using Peer.Protocol.Delivery;
@@ -75,6 +76,8 @@ internal sealed partial class ManagerActor
         var isEverybody = named == 0 || send.Target == -_ownId;
         if (!isEverybody && (named > int.MaxValue || !IsKnown((int)named)))
             return Error.InvalidParameter;
+        if (IsAfarBusy(send.Target, send.Payload.Length))
+            return Error.Busy;
         foreach (var member in _peers.Values)
         {
             if ((_role is PeerRole.Client || Target.Reaches(send.Target, member.Id)) && member.Gauge.QueuedBytes + send.Payload.Length > member.Gauge.LimitBytes)
@@ -84,7 +87,7 @@ internal sealed partial class ManagerActor
         return Error.Ok;
     }
 
-    private bool IsKnown(int peer) => (_peers.TryGetValue(peer, out var member) && member.IsOpen) || _roster.Contains(peer);
+    private bool IsKnown(int peer) => (_peers.TryGetValue(peer, out var member) && member.IsOpen) || _roster.Contains(peer) || _afar.ContainsKey(peer);
 
     /// <summary>Our own run to whomever the target reaches. A client sends everything to its server, which takes it from there.</summary>
     private void Route(Run run, int target)
@@ -100,6 +103,8 @@ internal sealed partial class ManagerActor
         {
             if (_peers.TryGetValue(target, out var member) && member.IsOpen)
                 Queue(member, run.Share(null));
+            else if (_afar.TryGetValue(target, out var afar))
+                RouteAfar(afar, target, run);
             return;
         }
 
@@ -109,6 +114,7 @@ internal sealed partial class ManagerActor
                 Queue(member, run.Share(null));
         }
 
+        SendAfar(PeerIds.Server, target, run.Key, run.Messages, run.Bytes.Span, 0);
         Remember(null, target, run);
     }
 
@@ -172,7 +178,7 @@ internal sealed partial class ManagerActor
             else if (_role is PeerRole.Server && run.Peer is { } target && target != PeerIds.Server)
                 Relay(member, target, run);
             else if (!run.Ended)
-                Deliver(member.Id, run, member);
+                Deliver(member.Id, run, member.Credit);
             else
                 run.Release();
         }
@@ -183,8 +189,6 @@ internal sealed partial class ManagerActor
 
     private void ReceiveRelayed(Member server, int sender, in DeliveredRun run)
     {
-        if (_roster.IsGone(sender))
-            server.Credit.Consumed(run.CreditBytes);
         if (sender < PeerIds.FirstClient || sender == _ownId || !_roster.Arrived(sender, run))
             Violated(server, $"a packet of peer {sender}, who cannot have sent it");
     }
@@ -203,7 +207,11 @@ internal sealed partial class ManagerActor
         run.Owner?.Retain();
         if (Target.Reaches(target, PeerIds.Server))
         {
-            Deliver(sender.Id, run, sender);
+            // Where the server is elsewhere, it is one of those to whom the run is relayed.
+            if (_home is null || !_runtime.Settings.Server.Relay)
+                Deliver(sender.Id, run, sender.Credit);
+            else
+                run.Release();
         }
         else
         {
@@ -227,6 +235,8 @@ internal sealed partial class ManagerActor
         {
             if (_peers.TryGetValue(target, out var member) && member.IsOpen && member != sender)
                 RelayTo(member, sender.Id, run);
+            else if (_afar.TryGetValue(target, out var afar) && !afar.IsLost)
+                SendTo(afar.Gateway, sender.Id, target, run.Key, run.Messages, run.Bytes.Span, 0);
             else if (!Remember(sender, target, run))
                 _counters.UnknownTarget += run.Messages;
             return;
@@ -238,11 +248,12 @@ internal sealed partial class ManagerActor
                 RelayTo(member, sender.Id, run);
         }
 
+        SendAfar(sender.Id, target, run.Key, run.Messages, run.Bytes.Span, run.CreditBytes);
         Remember(sender, target, run);
     }
 
     /// <summary>A relayed packet cannot push back on its sender without punishing everybody else, so a receiver that does not keep up is let go.</summary>
-    private void RelayTo(Member member, int sender, in DeliveredRun run)
+    private void RelayTo(Member member, int? sender, in DeliveredRun run)
     {
         if (member.Gauge.QueuedBytes + run.Bytes.Length <= member.Gauge.LimitBytes)
         {
@@ -256,7 +267,7 @@ internal sealed partial class ManagerActor
     }
 
     /// <summary>The same bytes on their way out. A receiver may be slow, and a few bytes of his must not keep all that came with them.</summary>
-    private static Run Relayed(in DeliveredRun run, int sender)
+    private static Run Relayed(in DeliveredRun run, int? sender)
     {
         if (run.Owner is not { } owner)
             return new Run(run.Key, sender, run.Bytes, run.Messages, null);
@@ -331,18 +342,25 @@ internal sealed partial class ManagerActor
     }
 
     /// <summary>Up to the application, with the run's reference: the facade takes runs, an actor takes packets, which are copies that it may keep.</summary>
-    private void Deliver(int sender, in DeliveredRun run, Member? source)
+    private void Deliver(int sender, in DeliveredRun run, ICreditReturn? credit)
     {
+        if (_home is { } home)
+        {
+            SendTo(home, sender, PeerIds.Server, run.Key, run.Messages, run.Bytes.Span, run.CreditBytes);
+            run.Release();
+            return;
+        }
+
         if (_subscribers.Count > 0)
             TellPackets(sender, run);
         if (_inbox is { } inbox)
         {
-            inbox.Post(sender, run, source?.Credit);
+            inbox.Post(sender, run, credit);
             return;
         }
 
         run.Release();
-        source?.Credit.Consumed(run.CreditBytes);
+        credit?.Consumed(run.CreditBytes);
     }
 
     private void TellPackets(int sender, in DeliveredRun run)

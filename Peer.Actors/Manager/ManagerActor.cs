@@ -65,6 +65,7 @@ internal sealed partial class ManagerActor : UntypedActor
         _answerOverdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, AnswerOverdue.Instance);
         _renewal = new DeadlineTimer(runtime, Context.System.Scheduler, Self, TicketsDue.Instance);
         _returnsDue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, ReturnsDue.Instance);
+        _spanDue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, SpanDue.Instance);
         _overdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, CloseOverdue.Instance);
         Become(Starting);
     }
@@ -121,6 +122,7 @@ internal sealed partial class ManagerActor : UntypedActor
         _enet?.Gate.Dispose();
         _renewal.Cancel();
         _returnsDue.Cancel();
+        _spanDue.Cancel();
         StopAsking();
 
         // However it ended, this is what a reader waits for.
@@ -307,7 +309,7 @@ internal sealed partial class ManagerActor : UntypedActor
                 break;
 
             default:
-                if (!Administer(message) && !Resume(message) && !AdministerENet(message))
+                if (!Administer(message) && !Resume(message) && !AdministerENet(message) && !Span(message))
                     Unhandled(message);
                 break;
         }
@@ -327,6 +329,7 @@ internal sealed partial class ManagerActor : UntypedActor
                 }
 
                 AwaitReturns();
+                JoinSpan(server);
                 if (server.State is { IsEmpty: false } state && !TryTakeOver(state))
                     Fail("the state of another server cannot be taken over: it cannot be read, or it is of another version");
                 break;
@@ -377,6 +380,8 @@ internal sealed partial class ManagerActor : UntypedActor
             return;
         }
 
+        if (LoseGateway(actor))
+            return;
         if (actor.Equals(_transport))
         {
             TransportGone();

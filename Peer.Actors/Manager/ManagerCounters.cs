@@ -60,6 +60,8 @@ internal sealed class ManagerCounters
 
     public long Adoptions { get; set; }
 
+    public long LinksBroken { get; set; }
+
     /// <summary>Connections handed over to another server.</summary>
     public long HandedOver { get; set; }
 
@@ -122,6 +124,7 @@ internal sealed class ManagerCounters
             Interruptions = Interruptions,
             Resumptions = Resumptions,
             Adoptions = Adoptions,
+            LinksBroken = LinksBroken,
             DatagramsOverIngressRate = DatagramsOverIngressRate.Value,
             RelayRefused = RelayRefused,
             UnknownTarget = UnknownTarget,

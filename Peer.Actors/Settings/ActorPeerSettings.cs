@@ -53,6 +53,9 @@ public sealed record ActorPeerSettings
     /// <summary>Interrupted connections.</summary>
     public required ResumeSettings Resume { get; init; }
 
+    /// <summary>Rooms that span nodes.</summary>
+    public required SpanSettings Span { get; init; }
+
     /// <summary>Facade settings.</summary>
     public required FacadeSettings Facade { get; init; }
 
@@ -85,6 +88,7 @@ public sealed record ActorPeerSettings
             PartialPerConnection = root.Section("delivery").Bytes("partial-per-connection", 16 << 10, 1L << 30),
             PartialTotal = root.Section("delivery").Bytes("partial-total", 16 << 10, 16L << 30),
             Resume = ResumeSettings.Parse(root.Section("resume")),
+            Span = SpanSettings.Parse(root.Section("span")),
             Facade = FacadeSettings.Parse(root.Section("facade")),
             Link = ParseLink(root),
             Transport = ParseTransport(root.Section("transport")),

@@ -54,7 +54,12 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
         _gone.Remove(peer);
         var entry = EntryOf(peer);
         if (entry is { IsThere: true, IsDoubtful: false })
+        {
+            // It comes back before all marks of its leave are here: first it leaves.
+            entry.Rejoins = entry.Leave is not null;
             return;
+        }
+
         entry.IsDoubtful = false;
         if (!entry.IsThere)
         {
@@ -121,14 +126,15 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
     /// <summary>Takes over a run of a relayed peer, or its ended mark; false when too much is held for peers that never joined: the server breaks the protocol.</summary>
     public bool Arrived(int peer, in DeliveredRun run)
     {
-        if (_gone.Contains(peer))
+        // What is reliable does not come late: behind the end it is of one who comes back.
+        if (_gone.Contains(peer) && (run.Key.Mode != TransferMode.Reliable || run.Ended))
         {
             Dropped += run.Messages;
             run.Release();
             return true;
         }
 
-        if (!_peers.TryGetValue(peer, out var entry) || !entry.IsThere || entry.IsDoubtful)
+        if (!_peers.TryGetValue(peer, out var entry) || !entry.IsThere || entry.IsDoubtful || entry.HasEnded(run))
             return Hold(peer, run);
         if (!run.Ended)
         {
@@ -186,7 +192,21 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
 
     private void Leave(int peer, DisconnectInfo info)
     {
-        if (_peers.Remove(peer, out var entry))
+        _peers.Remove(peer, out var entry);
+        if (entry is { Rejoins: true })
+        {
+            listener.Left(peer, info);
+            var anew = EntryOf(peer);
+            (anew.IsThere, anew.IsDoubtful, anew.Held) = (true, entry.IsDoubtful, entry.Held);
+            listener.Joined(peer);
+            if (!anew.IsDoubtful)
+                Deliver(peer, anew);
+            return;
+        }
+
+        if (entry is { IsDoubtful: false, Held: { } held })
+            EntryOf(peer).Held = held;
+        else if (entry is not null)
             Drop(entry);
         if (_gone.Add(peer))
             _goneInOrder.Enqueue(peer);
@@ -226,5 +246,11 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
         public HashSet<byte>? Marks { get; set; }
 
         public PeerLeft? Leave { get; set; }
+
+        /// <summary>Whether it joins again once it has left.</summary>
+        public bool Rejoins { get; set; }
+
+        /// <summary>Whether a run lies behind the end of its sequence: it is of one who comes back.</summary>
+        public bool HasEnded(in DeliveredRun run) => !run.Ended && run.Key.Mode == TransferMode.Reliable && Marks?.Contains(run.Key.Channel) == true;
     }
 }

@@ -10,11 +10,10 @@ namespace Peer.Tests.Resume;
 /// <summary>Tickets of a server that has failed, shown to the one in its place by their owners and by others.</summary>
 public sealed class TicketTests : IDisposable
 {
-    private static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly Simulation _simulation = new(21, ConfigurationFactory.ParseString(
-        $"actorpeer.resume {{ adopt = on, ticket-keys = [\"{Convert.ToBase64String(Key)}\"] }}"));
+        $"actorpeer.resume {{ adopt = on, ticket-keys = [\"{Convert.ToBase64String(Tickets.Key)}\"] }}"));
 
     private readonly SimulatedHost _host;
     private readonly Traveller _server;
@@ -68,7 +67,7 @@ public sealed class TicketTests : IDisposable
     {
         var (ticket, secret) = what switch
         {
-            "another key" => Ticket(1, 5000, 1, key: [.. Key.Reverse()]),
+            "another key" => Ticket(1, 5000, 1, key: [.. Tickets.Key.Reverse()]),
             "another application" => Ticket(1, 5000, 1, application: "chess"),
             "another room" => Ticket(1, 5000, 1, room: "elsewhere"),
             "expired" => Ticket(1, 5000, 1, life: -1),
@@ -209,12 +208,6 @@ public sealed class TicketTests : IDisposable
         Assert.True(_simulation.RunUntil(() => bearer.State == ClientHandshakeState.Established, 5 * Second), $"{bearer.State} {(bearer.State == ClientHandshakeState.Refused ? bearer.Refusal : 0)}");
 
     private (byte[] Ticket, byte[] Secret) Ticket(
-        UInt128 session, int peer, uint generation, byte[]? key = null, string application = "actorpeer", string room = "", long life = 3600)
-    {
-        var secret = new byte[32];
-        _simulation.Random.Fill(secret);
-        var expiry = _simulation.Time.GetUtcNow().ToUnixTimeSeconds() + life;
-        var ticket = new ResumeTicket(session, peer, generation, expiry, secret, null, [], room);
-        return (TicketSeal.Seal(ticket, key ?? Key, HandshakeFormat.ApplicationId(application), _simulation.Random), secret);
-    }
+        UInt128 session, int peer, uint generation, byte[]? key = null, string application = "actorpeer", string room = "", long life = 3600) =>
+        Tickets.Seal(_simulation, session, peer, generation, key, application, room, life);
 }

@@ -72,6 +72,13 @@ internal sealed class Traveller
     /// <summary>Unreliable packets taken.</summary>
     public int Fleeting { get; private set; }
 
+    /// <summary>Numbers of a channel begin again.</summary>
+    public void Forget(int channel)
+    {
+        foreach (var key in _heard.Keys.Where(key => key.Channel == channel).ToArray())
+            _heard.Remove(key);
+    }
+
     public int Said(int channel) => _said.GetValueOrDefault(channel);
 
     public int Heard(int peer, int channel) => _heard.GetValueOrDefault((peer, channel));

@@ -229,6 +229,29 @@ public sealed class RelayRosterTests : IRosterListener
     }
 
     [Fact]
+    public void A_peer_that_comes_back_while_its_leave_still_waits_for_marks_leaves_first_and_its_new_words_come_after_its_join()
+    {
+        _roster.Joined(7);
+        _roster.Arrived(7, Mark(4, 7));
+        _roster.Left(new PeerLeft(7, DisconnectReason.QueueOverflow, "", [4, 9]));
+        _roster.Returned(7);
+        _roster.Arrived(7, Run(Chat, 1));
+        Assert.Equal(["+7"], _told);
+        _roster.Arrived(7, Mark(9, 7));
+        Assert.Equal(["+7", "-7 QueueOverflow ", "+7", "7:1"], _told);
+    }
+
+    [Fact]
+    public void What_overtakes_the_news_of_a_second_join_is_held_for_it()
+    {
+        _roster.Joined(7);
+        _roster.Left(new PeerLeft(7, DisconnectReason.Closed, "", []));
+        _roster.Arrived(7, Run(Chat, 1));
+        _roster.Joined(7);
+        Assert.Equal(["+7", "-7 Closed ", "+7", "7:1"], _told);
+    }
+
+    [Fact]
     public void A_leave_that_waited_for_marks_takes_effect_when_the_server_starts_anew()
     {
         _roster.Joined(7);

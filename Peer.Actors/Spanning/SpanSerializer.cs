@@ -1,0 +1,134 @@
+using System.Buffers;
+using System.Runtime.Serialization;
+using Akka.Actor;
+using Akka.Serialization;
+using MessagePack;
+
+namespace Peer.Actors.Spanning;
+
+/// <summary>Messages between the managers of a spanning room as MessagePack: a manifest of one letter, fields by their place, no type names, no resolvers.</summary>
+internal sealed class SpanSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    private const int MaxGateways = 1 << 10;
+    private const int MaxPeers = 1 << 20;
+
+    public override int Identifier => 7702;
+
+    public override string Manifest(object o) => o switch
+    {
+        SpanBatch => "b",
+        SpanCredit => "c",
+        SpanJoin => "j",
+        SpanWelcome => "w",
+        SpanRefused => "r",
+        SpanOpen => "o",
+        SpanBroken => "x",
+        SpanEnd => "e",
+        _ => throw new ArgumentException($"no message of a spanning room: {o.GetType()}", nameof(o)),
+    };
+
+    public override byte[] ToBinary(object obj)
+    {
+        var buffer = new ArrayBufferWriter<byte>(obj is SpanBatch { Bytes.Length: var length } ? length + 32 : 64);
+        var writer = new MessagePackWriter(buffer);
+        switch (obj)
+        {
+            case SpanBatch batch:
+                writer.Write(batch.Link);
+                writer.Write(batch.Number);
+                writer.Write(batch.Last);
+                writer.Write(batch.Bytes);
+                break;
+
+            case SpanCredit credit:
+                writer.Write(credit.Link);
+                writer.Write(credit.Total);
+                break;
+
+            case SpanJoin join:
+                writer.Write(join.Room);
+                break;
+
+            case SpanWelcome welcome:
+                writer.Write(welcome.Slot);
+                writer.WriteArrayHeader(welcome.Gateways.Length);
+                foreach (var gateway in welcome.Gateways)
+                    writer.Write(gateway);
+                break;
+
+            case SpanRefused refused:
+                writer.Write(refused.Cause);
+                break;
+
+            case SpanOpen open:
+                writer.Write(open.Link);
+                writer.WriteArrayHeader(open.Peers.Length);
+                foreach (var peer in open.Peers)
+                    writer.Write(peer);
+                break;
+
+            case SpanBroken broken:
+                writer.Write(broken.Link);
+                writer.Write(broken.Cause);
+                break;
+
+            case SpanEnd end:
+                writer.Write(end.Reason);
+                writer.Write(end.Text);
+                break;
+
+            default:
+                throw new ArgumentException($"no message of a spanning room: {obj.GetType()}", nameof(obj));
+        }
+
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public override object FromBinary(byte[] bytes, string manifest)
+    {
+        try
+        {
+            return Read(bytes, manifest);
+        }
+        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or FormatException or OverflowException or ArgumentException)
+        {
+            throw new SerializationException($"a message '{manifest}' of {bytes.Length} bytes cannot be read", e);
+        }
+    }
+
+    private static ISpanMessage Read(byte[] bytes, string manifest)
+    {
+        var reader = new MessagePackReader(bytes);
+        return manifest switch
+        {
+            "b" => new SpanBatch(reader.ReadUInt64(), reader.ReadInt64(), reader.ReadBoolean(), reader.ReadBytes() is { } items ? items.ToArray() : []),
+            "c" => new SpanCredit(reader.ReadUInt64(), reader.ReadInt64()),
+            "j" => new SpanJoin(reader.ReadString() ?? ""),
+            "w" => new SpanWelcome(reader.ReadInt32(), ReadTexts(ref reader)),
+            "r" => new SpanRefused(reader.ReadString() ?? ""),
+            "o" => new SpanOpen(reader.ReadUInt64(), ReadPeers(ref reader)),
+            "x" => new SpanBroken(reader.ReadUInt64(), reader.ReadString() ?? ""),
+            "e" => new SpanEnd(reader.ReadByte(), reader.ReadString() ?? ""),
+            _ => throw new ArgumentException($"no message of a spanning room has the manifest '{manifest}'", nameof(manifest)),
+        };
+    }
+
+    private static string[] ReadTexts(ref MessagePackReader reader)
+    {
+        var texts = new string[Checked(reader.ReadArrayHeader(), MaxGateways)];
+        for (var i = 0; i < texts.Length; i++)
+            texts[i] = reader.ReadString() ?? "";
+        return texts;
+    }
+
+    private static int[] ReadPeers(ref MessagePackReader reader)
+    {
+        var peers = new int[Checked(reader.ReadArrayHeader(), MaxPeers)];
+        for (var i = 0; i < peers.Length; i++)
+            peers[i] = reader.ReadInt32();
+        return peers;
+    }
+
+    private static int Checked(int count, int most) => count <= most ? count : throw new FormatException($"{count} elements");
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Globalization;
+using Peer.Node;
+
+namespace Peer.Lab.Spanning;
+
+/// <summary><c>span</c>: what a delivered message costs on one node and on three.</summary>
+internal static class SpanCommand
+{
+    private const string Guide = """
+        Processes of a cluster on this machine, and one process with all players, each of whom says 32 reliable bytes to everybody in its room at a steady rate. Measured is the
+        processor time of the nodes, and of all processes, for each message that a player hears. What is said by players of the same node and of others is in one sum, as in a game:
+        of a room on three nodes two thirds of the messages cross.
+
+        Examples:
+          Peer.Lab span --what spanning
+          Peer.Lab span --what local --players 24 --rate 60
+
+        Exit codes: 0 measured; 2 wrong usage.
+        """;
+
+    public static IEnumerable<Command> Create()
+    {
+        var what = new Option<string>("--what") { Description = "local: rooms side by side; spanning: one room on three nodes", DefaultValueFactory = _ => "spanning" };
+        what.AcceptOnlyFromAmong("local", "spanning");
+        var players = new Option<int>("--players") { Description = "Players in all; a multiple of 3", HelpName = "N", DefaultValueFactory = _ => 24 }.Within(3, 300);
+        var rate = new Option<int>("--rate") { Description = "Messages a second of each player", HelpName = "N", DefaultValueFactory = _ => 60 }.Within(1, 1_000);
+        var seconds = new Option<double>("--seconds") { Description = "How long to measure each, after 7 s of warm-up", HelpName = "N", DefaultValueFactory = _ => 7 }.Within(1, 60);
+        var command = new GuidedCommand("span", "Measures what a message costs on one node and on three.", Guide) { what, players, rate, seconds };
+        command.SetAction(result =>
+        {
+            var output = result.InvocationConfiguration.Output;
+            var run = new SpanRun(result.GetValue(players) / 3 * 3, result.GetValue(rate), TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(result.GetValue(seconds)), result.InvocationConfiguration.Error);
+            var (one, three) = result.GetValue(what) == "local" ? run.Local() : run.Spanning();
+            foreach (var cost in (SpanCost[])[one, three])
+            {
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{cost.What}: {cost.Delivered} messages heard, {cost.NodeMicroseconds:0.00} us of the nodes each, {cost.AllMicroseconds:0.00} us with the players"));
+            }
+
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"three nodes to one: {three.NodeMicroseconds / one.NodeMicroseconds:0.00} for the nodes, {three.AllMicroseconds / one.AllMicroseconds:0.00} for all"));
+            return ExitCode.Ok;
+        });
+        yield return command;
+        yield return Child(SpanNode.Name, words => SpanNode.Run(words[0], words[1], int.Parse(words[2], CultureInfo.InvariantCulture)));
+        yield return Child(SpanClients.Name, words => SpanClients.Run(
+            int.Parse(words[0], CultureInfo.InvariantCulture),
+            int.Parse(words[1], CultureInfo.InvariantCulture),
+            [.. words[2..].Select(port => int.Parse(port, CultureInfo.InvariantCulture))]));
+    }
+
+    private static Command Child(string name, Func<string[], int> run)
+    {
+        var words = new Argument<string[]>("words") { Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command(name, "A process of span.") { words };
+        command.Hidden = true;
+        command.SetAction(result => run(result.GetValue(words)!));
+        return command;
+    }
+}
