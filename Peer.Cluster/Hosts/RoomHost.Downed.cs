@@ -23,19 +23,24 @@ internal sealed partial class RoomHost
         {
             Context.Unwatch(room.Entity);
             Context.Stop(room.Entity);
-            if (room.Manager.IsNobody())
-                continue;
-            _abandoned.Add(room.Manager);
-            room.Manager.Tell(HandOver.Instance);
+            Abandon(room);
         }
 
         _rooms.Clear();
         TellDrained();
     }
 
+    private void Abandon(HostedRoom room)
+    {
+        if (room.Manager.IsNobody())
+            return;
+        _abandoned.Add(room.Manager);
+        room.Manager.Tell(HandOver.Instance);
+    }
+
     private void SendAway(IActorRef manager)
     {
-        var others = _doors.Where(door => door != _door).ToArray();
+        var others = _doors.Where(door => door != _door || !IsDown).ToArray();
         if (others.Length == 0)
             manager.Tell(new Leave(DisconnectInfo.Of(DisconnectReason.ShuttingDown)));
         else

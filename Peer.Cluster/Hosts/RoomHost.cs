@@ -203,14 +203,17 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
         {
             if (!room.Entity.Equals(actor))
                 continue;
-            _log.Warning("Room {0} failed", room.Key);
-            End(room);
+            // Its shard may have ended before the node was told that it has lost a partition.
+            _log.Warning("Room {0} ended without a word; its players are sent to a door", room.Key);
+            _rooms.Remove(room.Key);
+            _claims.Remove(room.Key);
+            Abandon(room);
             TellDrained();
             return;
         }
     }
 
-    /// <summary>Its actor is gone without a word, or is not the newest.</summary>
+    /// <summary>Another incarnation has taken its place here.</summary>
     private void End(HostedRoom room)
     {
         room.Manager.Tell(new Leave(Protocol.DisconnectInfo.Of(Protocol.DisconnectReason.InternalError, "the room failed")));
