@@ -94,7 +94,7 @@ public sealed class ActorMultiplayerPeer : ActorBackedPeer
         {
             Token = options.Token,
             PinnedServerKey = options.PinnedServerKey,
-            Others = [.. options.Others],
+            Others = options.Others.Count == 0 ? [] : [.. options.Others],
             Room = options.Room,
             ApplicationData = options.ApplicationData,
             LocalPort = options.LocalPort,

@@ -228,7 +228,7 @@ public class CodecTests
 
         var flags = new byte[WelcomeContent.LengthFor(false)];
         new WelcomeContent(offer, [], []).Write(flags);
-        flags[WelcomeOffer.Length - 1] = 2;
+        flags[WelcomeOffer.Length - 1] = 4;
         Assert.False(WelcomeContent.TryRead(flags, out _));
     }
 
