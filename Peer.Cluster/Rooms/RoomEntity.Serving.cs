@@ -13,6 +13,9 @@ internal sealed partial class RoomEntity
     private ReadOnlyMemory<byte> _saved;
     private DisconnectInfo _ending = DisconnectInfo.None;
 
+    /// <summary>The shard is handed over and waits for this actor's end: it no longer hears of passivation.</summary>
+    private bool _isToldToStop;
+
     /// <summary>Players come and go.</summary>
     private void Serving(object message)
     {
@@ -43,6 +46,7 @@ internal sealed partial class RoomEntity
                 break;
 
             case RoomStop:
+                _isToldToStop = true;
                 _world.Host.Tell(new MayMove(_key));
                 break;
 

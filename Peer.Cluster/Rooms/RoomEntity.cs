@@ -159,6 +159,12 @@ internal sealed partial class RoomEntity : UntypedActor, IWithTimers
     private void Passivate()
     {
         Timers.CancelAll();
+        if (_isToldToStop)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
         Become(Refusing);
         Context.Parent.Tell(new Passivate(RoomDone.Instance));
     }
@@ -193,6 +199,10 @@ internal sealed partial class RoomEntity : UntypedActor, IWithTimers
         {
             case SetRoomProperty set:
                 SetProperty(set);
+                break;
+
+            case RoomStop:
+                _isToldToStop = true;
                 break;
 
             case PeerConnected:

@@ -21,6 +21,20 @@ public sealed class DrainTests
         await DrainAsync(nodes, rooms: 2);
     }
 
+    [Fact]
+    public async Task The_last_node_tells_its_players_and_does_not_wait_for_a_room_that_has_ended()
+    {
+        await using var nodes = await TestNodes.StartAsync(1);
+        var player = nodes.Join(nodes.All[0], "room");
+        await nodes.ConnectedAsync();
+
+        var ended = CoordinatedShutdown.Get(nodes.All[0].System).Run(CoordinatedShutdown.ClrExitReason.Instance);
+        await nodes.UntilAsync(() => ended.IsCompleted, "the node is gone");
+
+        Assert.Contains(player.Told, line => line.StartsWith("out ShuttingDown", StringComparison.Ordinal));
+        Assert.DoesNotContain(nodes.Log(), line => line.Contains("HandOffStopMessage", StringComparison.Ordinal));
+    }
+
     private static async Task DrainAsync(TestNodes nodes, int rooms)
     {
         for (var room = 0; room < rooms; room++)
