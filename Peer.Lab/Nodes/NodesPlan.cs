@@ -45,7 +45,7 @@ internal sealed record NodesPlan
             # Made for one run; the key has never been anywhere else.
             actorpeer {
               application = "nodes"
-              resume { grace = 20s, adopt = on, ticket-keys = ["{{Convert.ToBase64String(key)}}"] }
+              resume { grace = 60s, adopt = on, ticket-keys = ["{{Convert.ToBase64String(key)}}"] }
               connection.idle-timeout = {{IdleTimeout}}
               connection.keep-alive = 500ms
               node.bind = "127.0.0.1"
@@ -83,7 +83,7 @@ internal sealed record NodesPlan
             "--name", "nodes", "--bots", Text(each), "--first-bot", Text(1 + (process * each)), "--rooms", Text(Rooms), "--room-prefix", "room",
             "--rate", Rate.ToString(CultureInfo.InvariantCulture), "--seconds", "600", "--seed", Text(process + 1), "--books", BooksOf(process), "--json",
             "--set", $"actorpeer.connection.idle-timeout={IdleTimeout}", "--set", "actorpeer.connection.keep-alive=500ms",
-            "--set", "actorpeer.client.connect-timeout=700ms", "--set", "actorpeer.resume.grace=20s",
+            "--set", "actorpeer.client.connect-timeout=700ms", "--set", "actorpeer.resume.grace=60s",
         ];
     }
 
