@@ -34,8 +34,9 @@ internal sealed class ZlibCompressor : ICompressor
             var length = zlib.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
             return length < destination.Length || zlib.ReadByte() < 0 ? length : 0;
         }
-        catch (InvalidDataException)
+        catch (Exception nonsense) when (nonsense is InvalidDataException or IOException)
         {
+            // The second is what a stream throws that asks for a dictionary.
             return 0;
         }
     }

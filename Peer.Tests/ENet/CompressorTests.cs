@@ -48,6 +48,13 @@ public sealed class CompressorTests
         }, iter: 500, threads: 1);
 
     [Fact]
+    public void A_stream_that_asks_for_a_dictionary_is_nonsense()
+    {
+        using var zlib = new ZlibCompressor();
+        Assert.Equal(0, zlib.Expand([0x78, 0x20, 1, 2, 3, 4, 5, 6, 7, 8], new byte[ENetFormat.MaxMtu]));
+    }
+
+    [Fact]
     public void The_checksum_is_the_usual_one() =>
         Assert.Equal(0xCBF43926u, Crc("123456789"u8));
 
