@@ -1,13 +1,11 @@
 using System.Buffers;
-using System.Runtime.Serialization;
 using Akka.Actor;
-using Akka.Serialization;
 using MessagePack;
 
 namespace Peer.Actors.Spanning;
 
-/// <summary>Messages between the managers of a spanning room as MessagePack: a manifest of one letter, fields by their place, no type names, no resolvers.</summary>
-internal sealed class SpanSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+/// <summary>Messages between the managers of a spanning room.</summary>
+internal sealed class SpanSerializer(ExtendedActorSystem system) : MessageSerializer(system)
 {
     private const int MaxGateways = 1 << 10;
     private const int MaxPeers = 1 << 20;
@@ -85,24 +83,12 @@ internal sealed class SpanSerializer(ExtendedActorSystem system) : SerializerWit
         return buffer.WrittenSpan.ToArray();
     }
 
-    public override object FromBinary(byte[] bytes, string manifest)
-    {
-        try
-        {
-            return Read(bytes, manifest);
-        }
-        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or FormatException or OverflowException or ArgumentException)
-        {
-            throw new SerializationException($"a message '{manifest}' of {bytes.Length} bytes cannot be read", e);
-        }
-    }
-
-    private static ISpanMessage Read(byte[] bytes, string manifest)
+    protected override object Read(byte[] bytes, string manifest)
     {
         var reader = new MessagePackReader(bytes);
         return manifest switch
         {
-            "b" => new SpanBatch(reader.ReadUInt64(), reader.ReadInt64(), reader.ReadBoolean(), reader.ReadBytes() is { } items ? items.ToArray() : []),
+            "b" => (ISpanMessage)new SpanBatch(reader.ReadUInt64(), reader.ReadInt64(), reader.ReadBoolean(), reader.ReadBytes() is { } items ? items.ToArray() : []),
             "c" => new SpanCredit(reader.ReadUInt64(), reader.ReadInt64()),
             "j" => new SpanJoin(reader.ReadString() ?? ""),
             "w" => new SpanWelcome(reader.ReadInt32(), ReadTexts(ref reader)),

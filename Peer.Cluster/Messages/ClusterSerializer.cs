@@ -1,15 +1,10 @@
-using System.Runtime.Serialization;
 using Akka.Actor;
-using Akka.Serialization;
-using MessagePack;
+using Peer.Actors;
 
 namespace Peer.Cluster.Messages;
 
-/// <summary>
-/// Messages between nodes as MessagePack: a manifest of one letter, fields by their place, no type names, no resolvers. Whoever reaches the remoting port of a
-/// node is trusted; damaged bytes throw all the same, and nothing else.
-/// </summary>
-internal sealed class ClusterSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+/// <summary>Messages between the hosts, rooms and doors of a cluster.</summary>
+internal sealed class ClusterSerializer(ExtendedActorSystem system) : MessageSerializer(system)
 {
     public override int Identifier => 7701;
 
@@ -17,15 +12,5 @@ internal sealed class ClusterSerializer(ExtendedActorSystem system) : Serializer
 
     public override byte[] ToBinary(object obj) => ClusterCodec.Encode(obj);
 
-    public override object FromBinary(byte[] bytes, string manifest)
-    {
-        try
-        {
-            return ClusterCodec.Decode(bytes, manifest);
-        }
-        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or FormatException or OverflowException or ArgumentException)
-        {
-            throw new SerializationException($"a message '{manifest}' of {bytes.Length} bytes cannot be read", e);
-        }
-    }
+    protected override object Read(byte[] bytes, string manifest) => ClusterCodec.Decode(bytes, manifest);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace Peer.Lab.Nodes;
 
@@ -39,13 +40,11 @@ internal sealed record NodesPlan
         var ports = FreePorts(9);
         var nodes = Enumerable.Range(0, 3).Select(at => new NodePlan($"node{at + 1}", ports[at], ports[3 + at], ports[6 + at])).ToArray();
         var config = Path.Combine(folder, "cluster.conf");
-        var key = new byte[32];
-        new Random().NextBytes(key);
         File.WriteAllText(config, $$"""
             # Made for one run; the key has never been anywhere else.
             actorpeer {
               application = "nodes"
-              resume { grace = 60s, adopt = on, ticket-keys = ["{{Convert.ToBase64String(key)}}"] }
+              resume { grace = 60s, adopt = on, ticket-keys = ["{{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}}"] }
               connection.idle-timeout = {{IdleTimeout}}
               connection.keep-alive = 500ms
               node.bind = "127.0.0.1"

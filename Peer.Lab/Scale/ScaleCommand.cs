@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Text.Json;
+using Peer.Lab.Children;
 using Peer.Node;
 using Spectre.Console;
 
@@ -25,12 +26,12 @@ internal static class ScaleCommand
     public static IEnumerable<Command> Create()
     {
         yield return Judge();
-        yield return Child(ScaleRun.NodeName, static words =>
+        yield return ChildCommand.Create(ScaleRun.NodeName, "scale", static words =>
         {
             using var node = new ScaleNode(words[0], words[1]);
             return node.Run();
         });
-        yield return Child(ScaleRun.CrowdName, static words =>
+        yield return ChildCommand.Create(ScaleRun.CrowdName, "scale", static words =>
         {
             using var crowd = new ScaleCrowd(int.Parse(words[0], System.Globalization.CultureInfo.InvariantCulture), [.. words[1..].Select(IPEndPoint.Parse)]);
             return crowd.Run();
@@ -97,14 +98,5 @@ internal static class ScaleCommand
     {
         using var run = new ScaleRun(plan, progress, cancellation);
         return run.Run();
-    }
-
-    private static Command Child(string name, Func<string[], int> run)
-    {
-        var words = new Argument<string[]>("words") { Description = "what the experiment says" };
-        var command = new Command(name, "A participant of scale.") { words };
-        command.Hidden = true;
-        command.SetAction(result => run(result.GetValue(words)!));
-        return command;
     }
 }

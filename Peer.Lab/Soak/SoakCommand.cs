@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Peer.Lab.Children;
 using Peer.Node;
 using Spectre.Console;
 
@@ -26,12 +27,12 @@ internal static class SoakCommand
     public static IEnumerable<Command> Create()
     {
         yield return Judge();
-        yield return Child(SoakRun.ServerName, words =>
+        yield return ChildCommand.Create(SoakRun.ServerName, "soak", words =>
         {
             using var server = new SoakServer(ulong.Parse(words[0], CultureInfo.InvariantCulture), double.Parse(words[1], CultureInfo.InvariantCulture));
             return server.Run(int.Parse(words[2], CultureInfo.InvariantCulture));
         });
-        yield return Child(SoakRun.ClientsName, words =>
+        yield return ChildCommand.Create(SoakRun.ClientsName, "soak", words =>
         {
             using var clients = new SoakClients(
                 ulong.Parse(words[0], CultureInfo.InvariantCulture),
@@ -40,7 +41,7 @@ internal static class SoakCommand
                 [.. words[3..].Select(port => int.Parse(port, CultureInfo.InvariantCulture))]);
             return clients.Run();
         });
-        yield return Child(SoakRun.AttackerName, words => SoakAttacker.Run(ulong.Parse(words[0], CultureInfo.InvariantCulture)));
+        yield return ChildCommand.Create(SoakRun.AttackerName, "soak", words => SoakAttacker.Run(ulong.Parse(words[0], CultureInfo.InvariantCulture)));
     }
 
     private static GuidedCommand Judge()
@@ -86,14 +87,5 @@ internal static class SoakCommand
             next = Environment.TickCount64 + 5_000;
             error.WriteLine(text);
         });
-    }
-
-    private static Command Child(string name, Func<string[], int> run)
-    {
-        var words = new Argument<string[]>("words") { Description = "seed and what else the judge says" };
-        var command = new Command(name, "A participant of soak.") { words };
-        command.Hidden = true;
-        command.SetAction(result => run(result.GetValue(words)!));
-        return command;
     }
 }

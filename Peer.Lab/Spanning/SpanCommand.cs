@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Peer.Lab.Children;
 using Peer.Node;
 
 namespace Peer.Lab.Spanning;
@@ -45,19 +46,10 @@ internal static class SpanCommand
             return ExitCode.Ok;
         });
         yield return command;
-        yield return Child(SpanNode.Name, words => SpanNode.Run(words[0], words[1], int.Parse(words[2], CultureInfo.InvariantCulture)));
-        yield return Child(SpanClients.Name, words => SpanClients.Run(
+        yield return ChildCommand.Create(SpanNode.Name, "span", words => SpanNode.Run(words[0], words[1], int.Parse(words[2], CultureInfo.InvariantCulture)));
+        yield return ChildCommand.Create(SpanClients.Name, "span", words => SpanClients.Run(
             int.Parse(words[0], CultureInfo.InvariantCulture),
             int.Parse(words[1], CultureInfo.InvariantCulture),
             [.. words[2..].Select(port => int.Parse(port, CultureInfo.InvariantCulture))]));
-    }
-
-    private static Command Child(string name, Func<string[], int> run)
-    {
-        var words = new Argument<string[]>("words") { Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command(name, "A process of span.") { words };
-        command.Hidden = true;
-        command.SetAction(result => run(result.GetValue(words)!));
-        return command;
     }
 }

@@ -222,7 +222,7 @@ public sealed class ENetFloodAttacks(ITestOutputHelper output)
     private static byte[] Sealed(byte[] connect)
     {
         using var codec = new ENetCodec(ENetSettings.Default);
-        return new ENetSeat(ENetFormat.NoPeer, 0, 0, 0, 0).Datagram(codec, false, connect, 0);
+        return ENetSeat.None.Datagram(codec, false, connect, 0);
     }
 
     private static byte[] Datagram(string input, ENetForger? offered, int bystander)

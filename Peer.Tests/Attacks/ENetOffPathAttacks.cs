@@ -78,20 +78,7 @@ public sealed class ENetOffPathAttacks : IDisposable
         using var stranger = new Stranger(_fortress.ENetPort);
         var (serverWasTold, victimWasTold) = (_fortress.Server.Signals.ToArray(), _victim.Signals.ToArray());
         var (serverHeard, victimHeard) = (_fortress.Server.Heard(_victim.Id).Count(), Said(_victim).Count());
-        _fortress.Withstands(3, _ =>
-        {
-            foreach (var passed in recorded)
-            {
-                if (!passed.ToServer)
-                {
-                    _proxy.SendToClient(passed.Bytes);
-                    continue;
-                }
-
-                _proxy.SendToServer(passed.Bytes);
-                stranger.Send(passed.Bytes);
-            }
-        });
+        _fortress.Withstands(3, _ => _proxy.SendAgain(recorded, stranger));
         Assert.Equal((serverHeard, victimHeard), (_fortress.Server.Heard(_victim.Id).Count(), Said(_victim).Count()));
         VictimTalks();
         Assert.Equal(serverWasTold, _fortress.Server.Signals);

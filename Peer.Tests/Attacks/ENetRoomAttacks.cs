@@ -122,7 +122,7 @@ public sealed class ENetRoomAttacks(ITestOutputHelper output)
         };
         using var stranger = new Stranger(fortress.ENetPort);
         using var codec = new ENetCodec(ENetSettings.Default);
-        var answer = stranger.Ask(new ENetSeat(ENetFormat.NoPeer, 0, 0, 0, 0).Datagram(codec, false, ENetForger.Connect(5, id), 0));
+        var answer = stranger.Ask(ENetSeat.None.Datagram(codec, false, ENetForger.Connect(5, id), 0));
         Assert.Equal(10, answer.Length);
         Assert.Equal(1, fortress.Counters.Refusals[DisconnectReason.IdInUse]);
         fortress.Undisturbed();

@@ -33,7 +33,7 @@ public sealed class ENetSimulatedAttacks
         Assert.True(simulation.Network.TryBind(attackerHost, new IPEndPoint(attackerHost.Address, 9), (_, _) => { }, out var socket, out _));
         var target = Destination.Of(new IPEndPoint(serverHost.Address, 7778));
         using var codec = new ENetCodec(ENetSettings.Default);
-        var connect = new ENetSeat(ENetFormat.NoPeer, 0, 0, 0, 0).Datagram(codec, false, ENetForger.Connect(1, 2), 0);
+        var connect = ENetSeat.None.Datagram(codec, false, ENetForger.Connect(1, 2), 0);
         var sent = 0;
         attackerHost.Every(TimeSpan.FromMilliseconds(1), () =>
         {

@@ -67,20 +67,7 @@ public sealed class OffPathAttacks : IDisposable
         Assert.Contains(recorded, passed => passed.Bytes[0] == HandshakeFormat.HelloKind);
         using var stranger = new Stranger(_fortress.Port);
         var (serverWasTold, victimWasTold) = (_fortress.Server.Signals.ToArray(), _victim.Signals.ToArray());
-        _fortress.Withstands(3, _ =>
-        {
-            foreach (var passed in recorded)
-            {
-                if (!passed.ToServer)
-                {
-                    _proxy.SendToClient(passed.Bytes);
-                    continue;
-                }
-
-                _proxy.SendToServer(passed.Bytes);
-                stranger.Send(passed.Bytes);
-            }
-        });
+        _fortress.Withstands(3, _ => _proxy.SendAgain(recorded, stranger));
         VictimTalks();
         Assert.Equal(serverWasTold, _fortress.Server.Signals);
         Assert.Equal(victimWasTold, _victim.Signals);

@@ -33,7 +33,7 @@ internal sealed class ENetForger : IDisposable
         _socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
         _socket.Connect(new IPEndPoint(IPAddress.Loopback, serverPort));
         var connect = Connect((uint)Id, Id);
-        SendRaw(new ENetSeat(ENetFormat.NoPeer, 0, 0, 0, 0).Datagram(_codec, _checksum, connect, _now));
+        SendRaw(ENetSeat.None.Datagram(_codec, _checksum, connect, _now));
         if (ENetSeat.Read(_codec, Receive(), (uint)Id) is not { } seat)
             throw new InvalidOperationException("the server does not answer a CONNECT");
         Seat = seat;

@@ -87,6 +87,22 @@ internal sealed class UdpProxy : IDisposable
             _down.SendTo(datagram, _client!);
     }
 
+    /// <summary>Sends all of it once more: to the client what was the client's, to the server what was the server's, over the client's path and from somewhere else.</summary>
+    public void SendAgain(IEnumerable<Passed> recorded, Stranger elsewhere)
+    {
+        foreach (var passed in recorded)
+        {
+            if (!passed.ToServer)
+            {
+                SendToClient(passed.Bytes);
+                continue;
+            }
+
+            SendToServer(passed.Bytes);
+            elsewhere.Send(passed.Bytes);
+        }
+    }
+
     public void Dispose()
     {
         _stopped = true;

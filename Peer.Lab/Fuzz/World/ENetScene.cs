@@ -67,7 +67,7 @@ internal sealed class ENetScene : IDisposable
     /// <summary>A stranger's CONNECT, right on its outside; he reads the answer.</summary>
     public void Connects(ReadOnlySpan<byte> body)
     {
-        var answer = _house.Receive(Sealed(new ENetSeat(ENetFormat.NoPeer, 0, 0, 0, 0), body), StrangerAddress, _now);
+        var answer = _house.Receive(Sealed(ENetSeat.None, body), StrangerAddress, _now);
         if (answer.Length > 0 && body.Length >= ConnectIdAt + 4)
             _stranger = ENetSeat.Read(_forger, answer, BinaryPrimitives.ReadUInt32BigEndian(body[ConnectIdAt..])) ?? _stranger;
     }

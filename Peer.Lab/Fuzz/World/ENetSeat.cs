@@ -7,6 +7,9 @@ namespace Peer.Lab.Fuzz.World;
 /// <summary>What somebody must know to speak for one end of a connection: the other end's slot for it, the session, the connection's id; and for a stranger, what the gate wants back.</summary>
 internal readonly record struct ENetSeat(ushort Slot, byte Session, uint ConnectId, ushort Number, ushort SentTime)
 {
+    /// <summary>Where a CONNECT comes from: nobody has a seat yet.</summary>
+    public static ENetSeat None { get; } = new(ENetFormat.NoPeer, 0, 0, 0, 0);
+
     /// <summary>Reads the gate's answer to a CONNECT as its client does; null when it is none.</summary>
     public static ENetSeat? Read(ENetCodec codec, ReadOnlySpan<byte> answer, uint connectId)
     {
