@@ -6,6 +6,7 @@ namespace Peer.Actors;
 internal sealed class PeerGauge(long limitBytes)
 {
     private long _queued;
+    private long _notices;
     private PeerStatistics _statistics = PeerStatistics.Empty;
 
     /// <summary>Most bytes that may wait for this peer.</summary>
@@ -13,6 +14,11 @@ internal sealed class PeerGauge(long limitBytes)
 
     /// <summary>Bytes handed to the connection and not yet acknowledged, or not yet sent for unreliable modes.</summary>
     public long QueuedBytes => Interlocked.Read(ref _queued);
+
+    /// <summary>
+    /// Control messages, and marks of who has left, that the connection has and the peer has not acknowledged. They are charged to nobody's queue: no caller sent them.
+    /// </summary>
+    public long Notices => Interlocked.Read(ref _notices);
 
     /// <summary>The newest statistics that the connection published.</summary>
     public PeerStatistics Statistics
@@ -26,4 +32,7 @@ internal sealed class PeerGauge(long limitBytes)
 
     /// <summary>Counts bytes out.</summary>
     public void Remove(long bytes) => Interlocked.Add(ref _queued, -bytes);
+
+    /// <summary>Counts notices in, or out when negative.</summary>
+    public void CountNotices(long change) => Interlocked.Add(ref _notices, change);
 }

@@ -62,6 +62,10 @@ public sealed record AddMeshPeer(int Peer, string Host, int Port) : IPeerCommand
 /// A server stops and writes down everything that another one needs to go on with its clients; answered with <see cref="HandedOver"/>. What clients have sent is told
 /// before. From here on it admits nobody and sends nothing; <see cref="Migrate"/> or <see cref="Leave"/> is next.
 /// </summary>
+/// <remarks>
+/// Of a room that has peers at gateways nothing is written down: its clients are known again by their tickets (<see cref="PeerRole.Server.Adopt"/>). A gateway hands on what its clients have said
+/// and parts from the others, for whom these clients are away. A home first has all gateways do the same; each tells its subscribers <see cref="HandedOver"/>, and waits for its <see cref="Migrate"/>.
+/// </remarks>
 public sealed record HandOver : IPeerCommand
 {
     /// <summary>Without a last word.</summary>
@@ -95,7 +99,11 @@ public sealed record HandedOver(ReadOnlyMemory<byte> State, string Cause) : IPee
 
 /// <summary>After <see cref="HandOver"/>, once the other server listens: the clients are told to go on there, with their IDs and sequences. Then this server stops.</summary>
 /// <param name="Endpoint">The other server as clients reach it, <c>address:port</c>.</param>
-public sealed record Migrate(string Endpoint) : IPeerCommand;
+public sealed record Migrate(string Endpoint) : IPeerCommand
+{
+    /// <summary>More servers that may be told: clients are dealt to all of them in turn.</summary>
+    public IReadOnlyList<string> Others { get; init; } = [];
+}
 
 /// <summary>Other servers that know where this one's clients go on, should it fail: the doors of a cluster. Clients are told, and ask them when they come back.</summary>
 /// <param name="Endpoints">At most 16 of <c>address:port</c>; they take the place of those told before.</param>
@@ -108,6 +116,13 @@ public sealed record Leave(DisconnectInfo Info) : IPeerCommand;
 /// <summary>The socket is bound; a server is connected from here on.</summary>
 /// <param name="Local">The bound address; tells the port that port 0 became.</param>
 public sealed record Listening(IPEndPoint Local) : IPeerEvent;
+
+/// <summary>At a gateway of a room that spans nodes: the home and the other gateways have answered, and clients are let in from here on.</summary>
+public sealed record GatewayLinked : IPeerEvent
+{
+    /// <summary>The only value.</summary>
+    public static GatewayLinked Instance { get; } = new();
+}
 
 /// <summary>The second port of a server that speaks ENet beside the native protocol is bound; comes before <see cref="Listening"/>.</summary>
 /// <param name="Local">The bound address; tells the port that port 0 became.</param>

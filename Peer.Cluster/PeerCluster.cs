@@ -27,7 +27,7 @@ namespace Peer.Cluster;
 /// </code></example>
 public sealed class PeerCluster : IExtension
 {
-    private const string TypeName = "peer-room";
+    internal const string TypeName = "peer-room";
 
     private readonly ExtendedActorSystem _system;
     private RoomWorld? _world;
@@ -81,7 +81,7 @@ public sealed class PeerCluster : IExtension
             TypeName,
             key => RoomEntity.Props(world, key),
             ClusterShardingSettings.Create(_system).WithRole(Settings.Role.Length == 0 ? null : Settings.Role),
-            HashCodeMessageExtractor.Create(Settings.Shards, static message => (message as IRoomBound)?.Key, static message => message),
+            RoomShards.Extractor(Settings.Shards),
             new LoadAllocation(world.View, Akka.Cluster.Cluster.Get(_system).SelfAddress),
             RoomStop.Instance);
         world.Host = _system.ActorOf(RoomHost.Props(world), RoomHost.Name);
@@ -109,7 +109,7 @@ public sealed class PeerCluster : IExtension
         return new RoomDirectory(_system, World).FindAsync(query.Check(), cancellation);
     }
 
-    /// <summary>Opens a room, if it is not open, and says where it is.</summary>
+    /// <summary>Opens a room, if it is not open, and says where it is. Without players it closes after <c>actorpeer.cluster.rooms.empty-after</c>, unless it is asked for again.</summary>
     /// <param name="key">Its key.</param>
     /// <param name="cancellation">Ends the search; a room between two nodes is waited for.</param>
     /// <returns>Where its clients reach it; null when it was refused, or the search ended.</returns>
@@ -117,6 +117,17 @@ public sealed class PeerCluster : IExtension
     {
         RoomKey.Check(key);
         return await new RoomFinder(World).AskAsync(key, cancellation).ConfigureAwait(false) is RoomAt at ? IPEndPoint.Parse(at.Endpoint) : null;
+    }
+
+    /// <summary>Who is in the rooms of this node, as those are in the alphabet.</summary>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellation">Ends the search.</param>
+    public Task<IReadOnlyList<RoomPeer>> FindPeersAsync(int limit, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        var taken = new TaskCompletionSource<IReadOnlyList<RoomPeer>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _system.ActorOf(PeerCensus.Props(World.Host, limit, taken));
+        return taken.Task.WaitAsync(cancellation);
     }
 
     private async Task<IPEndPoint> OpenDoorAsync(RoomWorld world)

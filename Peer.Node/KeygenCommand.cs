@@ -1,12 +1,8 @@
 using System.CommandLine;
-using System.Security.Cryptography;
-using System.Text.Json;
-using Peer.Actors;
-using Peer.Protocol.Crypto;
 
 namespace Peer.Node;
 
-/// <summary><c>keygen</c>: the secrets of a server, made once and kept.</summary>
+/// <summary><c>keygen</c>: the secrets of servers, made once and kept.</summary>
 internal static class KeygenCommand
 {
     private const string Guide = """
@@ -14,6 +10,11 @@ internal static class KeygenCommand
         The token key is shared by your backend, which mints connect tokens with it, and your servers, which open them: it goes into
         actorpeer.server.token-keys under its id. To change it, run keygen with another --token-id, let the servers know both, then let the backend
         use the new one, and take the old one away when the last token under it has expired.
+        The ticket key is shared by the nodes of a cluster: under it each of them knows the clients of the others. It goes into actorpeer.resume.ticket-keys. To change it,
+        let all nodes know both, then put the new one first, and take the old one away after actorpeer.resume.ticket-lifetime.
+
+        A server that has token keys must be told its names in tokens, too (actorpeer.server.token-servers). --only leaves out what you do not want; it may
+        be said more than once.
 
         With --out the secrets go into a file that its owner alone may read and write (mode 0600), never over one that exists, and only the public key
         is printed. In HOCON, include it: include file("/etc/game/server-keys.conf").
@@ -21,6 +22,7 @@ internal static class KeygenCommand
         Examples:
           Peer.Node keygen
           Peer.Node keygen --out server-keys.conf
+          Peer.Node keygen --only tickets --out keys.conf
           Peer.Node keygen --json --token-id 2 > keys.json
 
         Exit codes: 0 done; 1 the file exists or cannot be written; 2 wrong usage.
@@ -32,18 +34,21 @@ internal static class KeygenCommand
         var path = new Option<string?>("--out") { Description = "File for the secrets, made with mode 0600", HelpName = "FILE" };
         var tokenId = new Option<int>("--token-id") { Description = "Id of the token key, 0 .. 255", HelpName = "N", DefaultValueFactory = _ => 1 }
             .Within(0, byte.MaxValue);
-        var command = new GuidedCommand("keygen", "Makes the secrets of a server: an identity that clients can pin, and a key for connect tokens.", Guide) { json, path, tokenId };
-        command.SetAction(result => Make(result.GetValue(json), result.GetValue(path), result.GetValue(tokenId), result.InvocationConfiguration));
+        var only = new Option<string[]>("--only") { Description = "Make this alone: identity, tokens or tickets", HelpName = "PART" };
+        only.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !ServerKeys.Parts.Contains(token.Value)))
+                result.AddError($"--only takes {string.Join(", ", ServerKeys.Parts)}, not {token.Value}");
+        });
+        var command = new GuidedCommand("keygen", "Makes the secrets of servers: an identity that clients can pin, a key for connect tokens, and one for the tickets of a cluster.", Guide) { json, path, tokenId, only };
+        command.SetAction(result => Make(
+            result.GetValue(json), result.GetValue(path), result.GetValue(tokenId), result.GetValue(only) is { Length: > 0 } parts ? parts : ServerKeys.Parts, result.InvocationConfiguration));
         return command;
     }
 
-    private static int Make(bool json, string? path, int tokenId, InvocationConfiguration console)
+    private static int Make(bool json, string? path, int tokenId, string[] parts, InvocationConfiguration console)
     {
-        using var identity = ServerIdentity.Generate(SystemRandomSource.Instance);
-        var tokenKey = new byte[32];
-        SystemRandomSource.Instance.Fill(tokenKey);
-        var keys = new ServerKeys(identity.PublicKeyText, identity.ExportPkcs8Base64(), tokenId, Convert.ToBase64String(tokenKey));
-        CryptographicOperations.ZeroMemory(tokenKey);
+        var keys = ServerKeys.Make(tokenId, parts);
         var text = json ? keys.ToJson() : keys.ToHocon();
         if (path is null)
         {
@@ -61,7 +66,12 @@ internal static class KeygenCommand
             return ExitCode.Failed;
         }
 
-        console.Output.WriteLine(json ? JsonSerializer.Serialize(new { public_key = keys.PublicKey, file = path }) : $"public key: {keys.PublicKey}\nsecrets: {path}");
+        console.Output.WriteLine((json, keys.PublicKey) switch
+        {
+            (true, _) => ServerKeys.Json(("public_key", keys.PublicKey), ("file", path)),
+            (false, null) => $"secrets: {path}",
+            _ => $"public key: {keys.PublicKey}\nsecrets: {path}",
+        });
         return ExitCode.Ok;
     }
 
@@ -73,18 +83,5 @@ internal static class KeygenCommand
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var file = new StreamWriter(path, options);
         file.WriteLine(text);
-    }
-
-    private sealed record ServerKeys(string PublicKey, string IdentityKey, int TokenId, string TokenKey)
-    {
-        public string ToHocon() => $$"""
-            # Secret, but for the public key. Clients pin: {{PublicKey}}
-            actorpeer.server {
-              identity-key = "{{IdentityKey}}"
-              token-keys { "{{TokenId}}" = "{{TokenKey}}" }
-            }
-            """;
-
-        public string ToJson() => JsonSerializer.Serialize(new { public_key = PublicKey, identity_key = IdentityKey, token_key_id = TokenId, token_key = TokenKey });
     }
 }

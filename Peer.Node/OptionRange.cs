@@ -20,4 +20,15 @@ internal static class OptionRange
         });
         return option;
     }
+
+    /// <summary>The same for one that need not be given.</summary>
+    public static Option<int?> Within(this Option<int?> option, int least, int most)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var value) && (value < least || value > most))
+                result.AddError($"{option.Name} must be {least} .. {most}, not {value}");
+        });
+        return option;
+    }
 }

@@ -57,7 +57,7 @@ internal static class ServeCommand
         using var signals = new TerminationSignals(() => told.TrySetResult());
         NodeOptions options;
         var node = new SingleNode(TimeProvider.System);
-        using var member = new ClusterNode();
+        using var member = new ClusterNode(TimeProvider.System);
         NodeHost host;
         try
         {

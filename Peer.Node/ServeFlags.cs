@@ -28,7 +28,7 @@ internal sealed class ServeFlags
 
     public ServeFlags()
     {
-        Within(_maxPeers, 1, 65_536);
+        _maxPeers.Within(1, 65_536);
         _set.Validators.Add(result =>
         {
             foreach (var token in result.Tokens)
@@ -76,15 +76,5 @@ internal sealed class ServeFlags
 
     private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 
-    private static Option<int?> Port(string name, string description) => Within(new Option<int?>(name) { Description = description, HelpName = "N" }, 0, IPEndPoint.MaxPort);
-
-    private static Option<int?> Within(Option<int?> option, int least, int most)
-    {
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out var value) && (value < least || value > most))
-                result.AddError($"{option.Name} must be {least} .. {most}, not {value}");
-        });
-        return option;
-    }
+    private static Option<int?> Port(string name, string description) => new Option<int?>(name) { Description = description, HelpName = "N" }.Within(0, IPEndPoint.MaxPort);
 }

@@ -37,11 +37,16 @@ internal sealed class HostLife(SimulatedHost host)
     public IActorRef Manager(PeerRole role, ReadOnlySpan<IActorRef> subscribers)
     {
         var facade = _simulation.NextFacade();
-        IActorRef[] all = [ActorOf(Props.Create(() => new Eavesdropper(_simulation, host, facade)), null), .. subscribers];
+        return UnheardManager(role, [ActorOf(Props.Create(() => new Eavesdropper(_simulation, host, facade)), null), .. subscribers]);
+    }
+
+    /// <summary>A manager of whom the trace has its datagrams alone.</summary>
+    public IActorRef UnheardManager(PeerRole role, params IActorRef[] subscribers)
+    {
         return host.Starting(() =>
         {
             var manager = StartManager(role, null, null, null);
-            foreach (var subscriber in all)
+            foreach (var subscriber in subscribers)
                 manager.Tell(new Subscribe(subscriber), ActorRefs.NoSender);
             return manager;
         });

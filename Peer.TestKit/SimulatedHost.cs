@@ -46,6 +46,9 @@ public sealed partial class SimulatedHost
     /// <summary>Whether its actors wait for their turn.</summary>
     internal bool IsHolding => IsFrozen || _isStarting;
 
+    /// <summary>Runs each turn of its actors, for whoever measures what they cost; null: nobody does.</summary>
+    internal Action<IRunnable>? Meter { get; set; }
+
     internal string DispatcherId { get; }
 
     /// <summary>Where its peers draw keys and IDs from.</summary>
@@ -90,6 +93,9 @@ public sealed partial class SimulatedHost
     /// <param name="subscribers">Who is told everything from <see cref="Listening"/> on; others may <see cref="Subscribe"/> later.</param>
     /// <exception cref="InvalidOperationException">The host is down.</exception>
     public IActorRef Manager(PeerRole role, params ReadOnlySpan<IActorRef> subscribers) => Alive().Manager(role, subscribers);
+
+    /// <summary>The same for one of very many: what its subscribers are told is not part of the trace, nor shown to <see cref="Simulation.Seen"/>.</summary>
+    internal IActorRef UnheardManager(PeerRole role, params IActorRef[] subscribers) => Alive().UnheardManager(role, subscribers);
 
     /// <summary>An actor of the user's own that lives on this host: frozen with it, and gone in a crash.</summary>
     /// <param name="props">How to make it.</param>

@@ -117,12 +117,15 @@ public sealed partial class Simulation : IDisposable
     /// <param name="name">Letters, digits, dashes.</param>
     public SimulatedHost Host(string name)
     {
-        if (_hosts.TryGetValue(name, out var host))
-            return host;
+        return _hosts.TryGetValue(name, out var host) ? host : Host(name, new IPAddress([10, 0, (byte)(_hosts.Count / 250), (byte)((_hosts.Count % 250) + 1)]));
+    }
+
+    /// <summary>A new host in a network of its own choice.</summary>
+    internal SimulatedHost Host(string name, IPAddress address)
+    {
         if (!ActorPath.IsValidPathElement(name))
             throw new ArgumentException($"'{name}' cannot be the name of a host: letters, digits and dashes can", nameof(name));
-        var address = new IPAddress([10, 0, (byte)(_hosts.Count / 250), (byte)((_hosts.Count % 250) + 1)]);
-        host = new SimulatedHost(this, name, address);
+        var host = new SimulatedHost(this, name, address);
         var dispatchers = System.Dispatchers;
         dispatchers.RegisterConfigurator(
             host.DispatcherId, new CallerDispatcherConfigurator(dispatchers.DefaultDispatcherConfig, dispatchers.Prerequisites, host));

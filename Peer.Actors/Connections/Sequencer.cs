@@ -24,6 +24,7 @@ internal sealed partial class Sequencer : UntypedActor
     private readonly IActorRef _connection;
     private readonly Clock _clock;
     private long _counted;
+    private long _countedNotices;
     private readonly DeadlineTimer _expiry;
     private readonly SequencerLine _line;
     private bool _flushAsked;
@@ -200,6 +201,7 @@ internal sealed partial class Sequencer : UntypedActor
         // Not _outbound: if only this sequencer failed, the connection may still be reading frames whose buffers must not return to the pool.
         _inbound.Dispose();
         _member.Gauge.Remove(_counted);
+        _member.Gauge.CountNotices(-_countedNotices);
     }
 
     private void Hand(FramesReady ready)
@@ -213,9 +215,10 @@ internal sealed partial class Sequencer : UntypedActor
     private void CutFrames(List<OutboundFrame> ready)
     {
         _outbound.Cut(ready);
-        var queued = _outbound.QueuedBytes;
+        var (queued, notices) = (_outbound.QueuedBytes, _outbound.Notices);
         _member.Gauge.Remove(_counted - queued);
-        _counted = queued;
+        _member.Gauge.CountNotices(notices - _countedNotices);
+        (_counted, _countedNotices) = (queued, notices);
         AnswerFlush();
     }
 

@@ -19,6 +19,7 @@ internal sealed class Inbox(TimeProvider time, int spinMicroseconds = Inbox.Defa
     private readonly object _gate = new();
     private readonly Queue<InboxItem> _items = new();
     private int _count;
+    private int _events;
     private bool _waiting;
     private ILeaderWake? _elsewhere;
     private bool _interrupted;
@@ -29,6 +30,9 @@ internal sealed class Inbox(TimeProvider time, int spinMicroseconds = Inbox.Defa
 
     /// <summary>Items that can be taken now.</summary>
     public int Count => gate is { IsOpen: false } ? 0 : Volatile.Read(ref _count);
+
+    /// <summary>Events that nobody has taken. They have no bound here: whoever causes them has one, or gets it from whoever posts them.</summary>
+    public int Events => Volatile.Read(ref _events);
 
     /// <summary>What unreliable runs hold, with an allowance for each.</summary>
     public long UnreliableBytes => Volatile.Read(ref _unreliableBytes);
@@ -78,6 +82,8 @@ internal sealed class Inbox(TimeProvider time, int spinMicroseconds = Inbox.Defa
             if (!_items.TryDequeue(out item))
                 return false;
             Volatile.Write(ref _count, _items.Count);
+            if (item.Event is not null)
+                Volatile.Write(ref _events, _events - 1);
         }
 
         gate?.Taken(item);
@@ -180,6 +186,8 @@ internal sealed class Inbox(TimeProvider time, int spinMicroseconds = Inbox.Defa
             Interlocked.Add(ref _unreliableBytes, cost);
         }
 
+        if (item.Event is not null)
+            Volatile.Write(ref _events, _events + 1);
         _items.Enqueue(item);
         Volatile.Write(ref _count, _items.Count);
     }

@@ -24,7 +24,7 @@ internal sealed class Outbox
     private long _pendingBytes;
     private bool _rung;
 
-    /// <summary>Bytes that nobody has drained yet, length prefixes included. Any thread may ask.</summary>
+    /// <summary>Bytes that are in nobody's queue yet, length prefixes included. Any thread may ask.</summary>
     public long PendingBytes => Volatile.Read(ref _pendingBytes);
 
     /// <summary>Copies a payload of at least one byte into its run. True when the manager must be told, once until the next drain.</summary>
@@ -52,7 +52,10 @@ internal sealed class Outbox
         }
     }
 
-    /// <summary>Hands over all runs in the order in which they were opened, the open ones too; the next append rings again.</summary>
+    /// <summary>
+    /// Hands over all runs in the order in which they were opened, the open ones too; the next append rings again. Their bytes are pending until they have been <see cref="Routed"/>, or whoever puts
+    /// meanwhile would see neither them nor the queues that they fill.
+    /// </summary>
     public void Drain(List<Run> into)
     {
         lock (_gate)
@@ -74,7 +77,6 @@ internal sealed class Outbox
             _slots.Clear();
             foreach (var runs in _openOf.Values)
                 runs.Clear();
-            Volatile.Write(ref _pendingBytes, 0);
             _rung = false;
             if (_known.Count > RememberedRuns)
             {
@@ -82,6 +84,13 @@ internal sealed class Outbox
                 _last = null;
             }
         }
+    }
+
+    /// <summary>A run that was handed over is in the queues of its receivers, or has none.</summary>
+    public void Routed(Run run)
+    {
+        lock (_gate)
+            Volatile.Write(ref _pendingBytes, _pendingBytes - run.Bytes.Length);
     }
 
     private OpenRun Find(long id, int target, SequenceKey key)

@@ -66,7 +66,8 @@ internal sealed partial class ManagerActor
     /// <summary>Whoever could come back has.</summary>
     private void EndReturns()
     {
-        if (_said is null)
+        // Whoever takes the place of a server that spans nodes waits for its clients, too.
+        if (_said is null || (_isHandingOver && !_isWhole))
             return;
         _counters.UnknownTarget += _said.Clear(named => !_peers.ContainsKey(named));
         _said = null;
@@ -126,6 +127,11 @@ internal sealed partial class ManagerActor
             welcomed.Connection.Tell(HelloRepeated.Instance);
         else if (_adoptions.TryGetValue(ticket.Session, out var adoption) && adoption.AwaitsSuccessor(ticket))
             adoption.Proven!.Connection.Tell(new ResumeAsked(newcomer, ticket, OfferTo(ticket.PeerId, NewConnectionId())));
+        else if (IsElsewhere(ticket.PeerId))
+        {
+            // It may not be known here yet that its gateway is gone. It asks again.
+            return;
+        }
         else if (AdoptionObjection(newcomer, ticket) is { } objection)
             Refuse(newcomer, objection);
         else
@@ -139,7 +145,7 @@ internal sealed partial class ManagerActor
         var adoption = _adoptions.GetValueOrDefault(ticket.Session);
         if (adoption is null ? _adoptions.Count >= MaxAdoptions : !adoption.IsNews(ticket))
             return DisconnectInfo.Of(DisconnectReason.ResumeRefused);
-        if ((_peers.TryGetValue(ticket.PeerId, out var bearer) && bearer.IsOpen && bearer != adoption?.Proven) || IsElsewhere(ticket.PeerId))
+        if (_peers.TryGetValue(ticket.PeerId, out var bearer) && bearer.IsOpen && bearer != adoption?.Proven)
             return DisconnectInfo.Of(DisconnectReason.ResumeRefused);
         var server = _runtime.Settings.Server;
         if (_peers.Count + _applicants.Count >= MaxPeers || _unopened.Count + _applicants.Count >= server.HalfOpen)

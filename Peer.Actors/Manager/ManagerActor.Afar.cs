@@ -284,6 +284,8 @@ internal sealed partial class ManagerActor
             manager.CatchUp(gateway, peer, saidBefore);
         }
 
+        public void Parted() => manager.Lose(gateway);
+
         public void CaughtUp(int peer)
         {
             if (manager._peers.TryGetValue(peer, out var member))

@@ -64,10 +64,8 @@ internal sealed partial class ManagerActor
         }
         else
         {
-            length = enet.Gate.Welcome(request, stranger.From, now, reply);
+            length = enet.Gate.Welcome(request, stranger.From, now, reply) ?? enet.Gate.Refuse(request, reply, (uint)DisconnectReason.Full);
             _counters.Challenges++;
-            if (length == 0)
-                length = enet.Gate.Refuse(request, reply, (uint)DisconnectReason.Full);
             ArmENet(now);
         }
 

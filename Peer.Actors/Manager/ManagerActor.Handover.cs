@@ -23,6 +23,7 @@ internal sealed partial class ManagerActor
     private IActorRef _handoverAsker = ActorRefs.Nobody;
     private bool _awaitsLastWord;
     private bool _isWritingDown;
+    private bool _isHandingOver;
     private bool _isHandedOver;
     private DateTimeOffset _handoverBegan;
 
@@ -64,7 +65,7 @@ internal sealed partial class ManagerActor
                 break;
 
             case Migrate migrate when _isHandedOver:
-                MoveAll(migrate.Endpoint);
+                MoveAll([migrate.Endpoint, .. migrate.Others]);
                 break;
 
             case Stranger stranger:
@@ -80,23 +81,19 @@ internal sealed partial class ManagerActor
         }
     }
 
-    private void BeginHandover(bool awaitsLastWord)
+    private void BeginHandover(IActorRef asker, bool awaitsLastWord)
     {
         if (!IssuesTickets)
         {
-            Sender.Tell(new HandedOver(default, "clients cannot be handed over: actorpeer.resume.grace is 0s, or this is no server"));
-            return;
-        }
-
-        if (IsSpanning)
-        {
-            Sender.Tell(new HandedOver(default, "a room that spans nodes cannot be handed over"));
+            asker.Tell(new HandedOver(default, "clients cannot be handed over: actorpeer.resume.grace is 0s, or this is no server"));
             return;
         }
 
         DrainOutbox();
+        _isHandingOver = true;
+        _isWhole = !IsSpanning || (HomeManager is null && _gateways.Count == 0 && _afar.Count == 0);
         EndReturns();
-        _handoverAsker = Sender;
+        _handoverAsker = asker;
         _awaitsLastWord = awaitsLastWord;
         _handoverBegan = UtcNow;
         _refusing = true;
@@ -113,6 +110,7 @@ internal sealed partial class ManagerActor
                 : Freeze.Instance);
         }
 
+        AskGatewaysToPart();
         if (_freezing.Count == 0)
             AllFroze();
     }
@@ -126,6 +124,8 @@ internal sealed partial class ManagerActor
     /// <summary>All that the clients sent has been routed, so that what each of them has to get is where it belongs.</summary>
     private void AllFroze()
     {
+        if (AwaitsGateways)
+            return;
         if (_awaitsLastWord)
             _handoverAsker.Tell(LastPacketTold.Instance);
         else
@@ -170,24 +170,31 @@ internal sealed partial class ManagerActor
     {
         if (_isHandedOver || !_isWritingDown || _members.Values.Any(member => member.Membership is not null && !_handed.ContainsKey(member)))
             return;
+        if (HomeManager is not null && !TryPart())
+            return;
         _isHandedOver = true;
-        var state = HandoverCodec.Encode(new HandedServer([.. _ticketKeys], _tokens.Export(), [.. _handed.Values.Where(one => _peers.ContainsKey(one.PeerId))]));
+
+        // Where no one server has all, clients are known again by their tickets.
+        var state = !_isWhole ? default : (ReadOnlyMemory<byte>)HandoverCodec.Encode(new HandedServer([.. _ticketKeys], _tokens.Export(), [.. _handed.Values.Where(one => _peers.ContainsKey(one.PeerId))]));
         _counters.HandedOver += _handed.Count;
         Activities.Tell(Activities.HandOver, _book, _handoverBegan, UtcNow, DisconnectReason.None, (Tags.Connections, _handed.Count));
         _handed.Clear();
-        _handoverAsker.Tell(new HandedOver(state, ""));
+        if (_handoverAsker.IsNobody())
+            Announce(new HandedOver(state, ""));
+        else
+            _handoverAsker.Tell(new HandedOver(state, ""));
     }
 
     /// <summary>The clients are told; this server ends as soon as they have heard it, and nobody here is told that anybody left.</summary>
-    private void MoveAll(string endpoint)
+    private void MoveAll(string[] endpoints)
     {
         _leaving = DisconnectInfo.Of(DisconnectReason.ShuttingDown, "the server goes on elsewhere");
         Become(Closing);
-        _movedTo = endpoint;
+        _movedTo = endpoints[0];
         foreach (var (member, ticket) in _lastTickets)
         {
+            member.Connection.Tell(new MigrateConnection(new Migration(endpoints[_unmoved.Count % endpoints.Length], ticket)));
             _unmoved.Add(member);
-            member.Connection.Tell(new MigrateConnection(new Migration(endpoint, ticket)));
         }
 
         _lastTickets.Clear();

@@ -14,11 +14,20 @@ namespace Peer.Actors;
 /// <summary>Members come and go: who is told what, and in which order.</summary>
 internal sealed partial class ManagerActor : IRosterListener
 {
-    /// <summary>Relayed bytes held for peers whose join is still on its way.</summary>
+    /// <summary>What a client holds for its roster: relayed bytes of peers whose join is still on its way, and leaves and joins that wait for marks of an earlier leave.</summary>
     private const long HoldBytes = 32 << 20;
 
     /// <summary>Relayed peers that a client takes from its server; no server may have more.</summary>
     private const int MaxRoster = 65_536;
+
+    /// <summary>Events that may wait for a client's own reader before it takes no more news of its server's: a full roster comes and goes.</summary>
+    private const int MaxUnreadEvents = 2 * MaxRoster;
+
+    /// <summary>Notices of who joins and leaves that may wait for one peer to acknowledge them: so many for each peer that there may be, as a full room may leave at once and is marked in each channel.</summary>
+    private const int NoticesPerPeer = 64;
+
+    /// <summary>And so many in any case.</summary>
+    private const int NoticesBesides = 4_096;
 
     private readonly RelayRoster _roster;
     private bool _relaySupported;
@@ -88,7 +97,8 @@ internal sealed partial class ManagerActor : IRosterListener
                 break;
 
             case PeerRole.Server:
-                if (!_afar.ContainsKey(member.Id))
+                // The home knows it already. A gateway tells of its own alone.
+                if (_home is not null || !_afar.ContainsKey(member.Id))
                     Announce(Connected(member));
                 if (_runtime.Settings.Server.Relay)
                     TellRoster(member);
@@ -131,13 +141,16 @@ internal sealed partial class ManagerActor : IRosterListener
         var arrived = newcomer.Adopted is null ? joined : ControlCodec.Encode(new PeersReturned([newcomer.Id]));
         var others = new List<int>();
         var returned = new List<int>();
+
+        // Its gateway was lost, not the room: who is here has been here.
+        var isOrphan = _afar.ContainsKey(newcomer.Id);
         foreach (var member in _peers.Values)
         {
             if (member == newcomer || !member.IsOpen)
                 continue;
 
             // Who speaks ENet has never heard of the server that failed.
-            var isOld = member.Adopted is not null && newcomer.Guest is null;
+            var isOld = (member.Adopted is not null || isOrphan) && newcomer.Guest is null;
             (isOld ? returned : others).Add(member.Id);
             TellControl(member, member.Guest is null ? arrived : joined);
         }
@@ -149,9 +162,19 @@ internal sealed partial class ManagerActor : IRosterListener
             TellControl(newcomer, ControlCodec.Encode(new PeersReturned(part)));
     }
 
-    private static void TellControl(Member member, byte[] message)
+    private void TellControl(Member member, byte[] message)
     {
-        ForwardTo(member, Run.OfControl(message));
+        if (!LetGoIfBehind(member))
+            ForwardTo(member, Run.OfControl(message));
+    }
+
+    /// <summary>Others join and leave as they please: whoever does not acknowledge the news of it is let go before it fills this end's memory.</summary>
+    private bool LetGoIfBehind(Member member)
+    {
+        if (member.Gauge.Notices <= NoticesBesides + (NoticesPerPeer * (long)MaxPeers))
+            return false;
+        member.Connection.Tell(new EndConnection(DisconnectInfo.Of(DisconnectReason.QueueOverflow, "the peer does not keep up with who joins and leaves"), Graceful: false));
+        return true;
     }
 
     private void Closed(Member member, DisconnectInfo info)
@@ -226,7 +249,7 @@ internal sealed partial class ManagerActor : IRosterListener
         var left = new RelayedPeerLeft(peer, DisconnectInfo.Of(info.Reason, info.Text));
         foreach (var other in _peers.Values)
         {
-            if (other.IsOpen)
+            if (other.IsOpen && !LetGoIfBehind(other))
                 other.Connection.Tell(left);
         }
     }
@@ -288,6 +311,8 @@ internal sealed partial class ManagerActor : IRosterListener
         foreach (var peer in _roster.Present)
             subscriber.Tell(new PeerConnected(peer));
         TellAfar(subscriber);
+        if (_isLinkTold)
+            subscriber.Tell(GatewayLinked.Instance);
     }
 
     private void Announce(IPeerEvent happened)

@@ -27,6 +27,7 @@ internal sealed partial class ManagerActor
         foreach (var run in _drained)
         {
             Route(run, run.Peer ?? Target.Everybody);
+            _outbox.Routed(run);
             run.Release();
         }
 
@@ -41,7 +42,11 @@ internal sealed partial class ManagerActor
             return;
         _outbox.Drain(_drained);
         foreach (var run in _drained)
+        {
+            _outbox.Routed(run);
             run.Release();
+        }
+
         _drained.Clear();
     }
 
@@ -283,7 +288,9 @@ internal sealed partial class ManagerActor
 
     private void ReadControl(Member member, in DeliveredRun run)
     {
-        if (!TryReadControl(member, run.Bytes))
+        if (_role is PeerRole.Client && _inbox?.Events > MaxUnreadEvents)
+            member.Connection.Tell(new EndConnection(DisconnectInfo.Of(DisconnectReason.QueueOverflow, "more peers join and leave than anybody reads of"), Graceful: false));
+        else if (!TryReadControl(member, run.Bytes))
             Violated(member, "a control message that it may not send");
         run.Release();
     }
@@ -296,13 +303,13 @@ internal sealed partial class ManagerActor
             switch (ControlCodec.Decode(bytes))
             {
                 case PeersJoined joined when _role is PeerRole.Client && _roster.Count + joined.Peers.Length <= MaxRoster:
-                    foreach (var peer in joined.Peers)
-                        _roster.Joined(peer);
+                    if (!joined.Peers.All(_roster.Joined))
+                        return false;
                     break;
 
                 case PeersReturned returned when _role is PeerRole.Client && _roster.Count + returned.Peers.Length <= MaxRoster:
-                    foreach (var peer in returned.Peers)
-                        _roster.Returned(peer);
+                    if (!returned.Peers.All(_roster.Returned))
+                        return false;
                     break;
 
                 case RosterSettled when _role is PeerRole.Client:
@@ -324,7 +331,8 @@ internal sealed partial class ManagerActor
                     break;
 
                 case PeerLeft left when _role is PeerRole.Client:
-                    _roster.Left(left);
+                    if (!_roster.Left(left))
+                        return false;
                     break;
 
                 default:

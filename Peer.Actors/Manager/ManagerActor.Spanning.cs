@@ -19,12 +19,10 @@ internal sealed partial class ManagerActor
     /// <summary>Classes of IDs: the home's and one for each gateway.</summary>
     private const int SpanSlots = 64;
 
-    private const long SpanRetry = 1_000_000;
-
     private readonly Dictionary<IActorRef, Gateway> _gateways = [];
     private readonly Dictionary<int, AfarPeer> _afar = [];
-    private readonly HashSet<IActorRef> _broken = [];
     private readonly DeadlineTimer _spanDue;
+    private readonly DeadlineTimer _flushDue;
     private Gateway? _home;
     private int _slot;
     private int _nextSlot;
@@ -61,6 +59,7 @@ internal sealed partial class ManagerActor
         switch (message)
         {
             case FlushSpans:
+                _flushDue.Elapsed();
                 FlushAll();
                 return true;
 
@@ -73,7 +72,19 @@ internal sealed partial class ManagerActor
                 Relink();
                 return true;
 
-            case ISpanMessage when !IsSpanning || _leaving is not null:
+            // What was said last may still wait for it.
+            case SpanCredit credit when _hasParted && _gateways.TryGetValue(Sender, out var gateway) && gateway.IsOf(credit.Link):
+                gateway.Acknowledge(credit.Total);
+                return true;
+
+            case ISpanMessage when !IsSpanning || _leaving is not null || _hasParted:
+                return true;
+
+            case SpanJoin or SpanWelcome or SpanOpen or SpanStray or SpanMoves when _isHandingOver:
+                return true;
+
+            case SpanMoves when Sender.Equals(HomeManager):
+                PartForHome();
                 return true;
 
             case SpanBatch batch:
@@ -98,6 +109,10 @@ internal sealed partial class ManagerActor
 
             case SpanOpen open:
                 OpenLink(open);
+                return true;
+
+            case SpanStray stray:
+                Strayed(stray);
                 return true;
 
             case SpanBroken broken when _gateways.TryGetValue(Sender, out var gateway) && gateway.IsOf(broken.Link):
@@ -172,62 +187,16 @@ internal sealed partial class ManagerActor
         }
     }
 
-    private Gateway Link(IActorRef manager, bool isHome, int slot)
-    {
-        var gateway = new Gateway(
-            manager, isHome, NewConnectionId() | 1, _runtime.Settings.Span.WindowBytes, _runtime.Settings.Span.QueueBytes) { Slot = slot };
-        _gateways.Add(manager, gateway);
-        Context.Watch(manager);
-        _spanDue.Arm(_runtime.Clock.Now + SpanRetry);
-        return gateway;
-    }
-
     private int[] PeersHere() => [.. _peers.Values.Where(member => member.IsOpen).Select(member => member.Id)];
-
-    private void OpenLink(SpanOpen open)
-    {
-        var isNew = !_gateways.TryGetValue(Sender, out var gateway);
-        gateway ??= Link(Sender, isHome: false, 0);
-        _broken.Remove(Sender);
-        if (!gateway.TryOpen(open.Link))
-            return;
-        if (isNew)
-            gateway.Open(PeersHere());
-        foreach (var peer in open.Peers)
-            JoinAfar(gateway, peer, isReturn: true);
-    }
-
-    /// <summary>Says again what was not answered.</summary>
-    private void Relink()
-    {
-        if (_leaving is not null)
-            return;
-        if (HomeManager is not null && _home is null)
-        {
-            AskHome();
-            return;
-        }
-
-        foreach (var manager in _broken.ToArray())
-        {
-            if (!_gateways.ContainsKey(manager))
-                Link(manager, isHome: false, 0).Open(PeersHere());
-        }
-
-        _broken.Clear();
-        foreach (var gateway in _gateways.Values)
-        {
-            if (gateway.IsOpen || !gateway.IsUntouched)
-                continue;
-            gateway.Open(PeersHere());
-            _spanDue.Arm(_runtime.Clock.Now + SpanRetry);
-        }
-    }
 
     private void Take(SpanBatch batch)
     {
         if (!_gateways.TryGetValue(Sender, out var gateway) || !gateway.IsOf(batch.Link))
+        {
+            Sender.Tell(new SpanStray(batch.Link));
             return;
+        }
+
         if (!gateway.TryTake(batch, _runtime.Settings.MaxMessageBytes, out var items))
         {
             Break(gateway, "a batch was lost, or is longer than any can be");
@@ -251,13 +220,17 @@ internal sealed partial class ManagerActor
         gateway.Report();
     }
 
-    /// <summary>Once for all that is gathered while other messages wait.</summary>
+    /// <summary>Once for all that is gathered meanwhile. Akka's scheduler, where there is no strand, has too long a tick for it: then it is while other messages wait.</summary>
     private void FlushSoon()
     {
         if (_isFlushDue)
             return;
         _isFlushDue = true;
-        Self.Tell(FlushSpans.Instance);
+        var gather = (long)_runtime.Settings.Span.Gather.TotalMicroseconds;
+        if (gather > 0 && _runtime.Lead is not null)
+            _flushDue.Arm(_runtime.Clock.Now + gather);
+        else
+            Self.Tell(FlushSpans.Instance);
     }
 
     private bool _isFlushDue;
@@ -269,51 +242,14 @@ internal sealed partial class ManagerActor
             Break(gateway, "the link does not keep up with what is relayed over it");
         _overflown.Clear();
         foreach (var gateway in _gateways.Values)
+        {
             gateway.Flush();
-    }
-
-    /// <summary>The other node is gone, or its manager.</summary>
-    private bool LoseGateway(IActorRef manager)
-    {
-        _broken.Remove(manager);
-        if (!_gateways.Remove(manager, out var gateway))
-            return HomeManager is not null && manager.Equals(HomeManager);
-        gateway.IsOver = true;
-        if (_leaving is not null)
-            return true;
-        _log.Warning("The gateway {0} is gone, with {1} peers", manager.Path, gateway.Peers.Count);
-        if (gateway.IsHome)
-        {
-            Abandon();
-            return true;
+            if (gateway.IsOverfull)
+                _overflown.Add(gateway);
         }
 
-        if (gateway.Peers.Count == 0)
-            return true;
-        if (!IssuesTickets)
-        {
-            LoseOrphans();
-            return true;
-        }
-
-        AwaitThem();
-        foreach (var peer in gateway.Peers)
-        {
-            _afar[peer].SaidBefore = _said!.Entries.Count;
-            if (_home is null)
-                Announce(new PeerInterrupted(peer));
-        }
-
-        return true;
-    }
-
-    /// <summary>Without its home there is no room. Whatever takes the home's place finds the clients again by their tickets; a good-bye would send them away.</summary>
-    private void Abandon()
-    {
-        _leaving = DisconnectInfo.Of(DisconnectReason.ShuttingDown, "the room's home is gone");
-        foreach (var member in _members.Values)
-            member.IsAbandoned = true;
-        Context.Stop(Self);
+        if (_overflown.Count > 0)
+            FlushSoon();
     }
 
     private void LeaveSpan(DisconnectInfo info)
@@ -325,35 +261,6 @@ internal sealed partial class ManagerActor
             gateway.Flush();
             gateway.Manager.Tell(new SpanEnd((byte)info.Reason, info.Text));
         }
-    }
-
-    private void Break(Gateway gateway, string why)
-    {
-        if (gateway.IsOver)
-            return;
-        gateway.Break(why);
-        Sever(gateway, why);
-    }
-
-    /// <summary>Both ends live and have lost each other: what is behind the link has left, and joins again when the link is made anew.</summary>
-    private void Sever(Gateway gateway, string why)
-    {
-        _counters.LinksBroken++;
-        Warn("The link to the gateway {0} is broken: {1}", gateway.Manager.Path, why);
-        gateway.IsOver = true;
-        _gateways.Remove(gateway.Manager);
-        if (gateway.IsHome)
-        {
-            Abandon();
-            return;
-        }
-
-        foreach (var peer in gateway.Peers.ToArray())
-            LeaveAfar(peer, DisconnectInfo.Of(DisconnectReason.QueueOverflow, "the link to this peer's gateway is broken"));
-
-        // Each end opens it anew; whoever is heard first has been answered.
-        _broken.Add(gateway.Manager);
-        _spanDue.Arm(_runtime.Clock.Now + SpanRetry);
     }
 
     private sealed record FlushSpans : INoSerializationVerificationNeeded, IDeadLetterSuppression

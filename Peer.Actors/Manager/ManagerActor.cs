@@ -66,6 +66,7 @@ internal sealed partial class ManagerActor : UntypedActor
         _renewal = new DeadlineTimer(runtime, Context.System.Scheduler, Self, TicketsDue.Instance);
         _returnsDue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, ReturnsDue.Instance);
         _spanDue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, SpanDue.Instance);
+        _flushDue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, FlushSpans.Instance);
         _overdue = new DeadlineTimer(runtime, Context.System.Scheduler, Self, CloseOverdue.Instance);
         Become(Starting);
     }
@@ -123,6 +124,7 @@ internal sealed partial class ManagerActor : UntypedActor
         _renewal.Cancel();
         _returnsDue.Cancel();
         _spanDue.Cancel();
+        _flushDue.Cancel();
         StopAsking();
 
         // However it ended, this is what a reader waits for.
@@ -233,7 +235,7 @@ internal sealed partial class ManagerActor : UntypedActor
                 break;
 
             case HandOver handOver:
-                BeginHandover(handOver.AwaitsLastWord);
+                BeginHandover(Sender, handOver.AwaitsLastWord);
                 break;
 
             case AddMeshPeer add:

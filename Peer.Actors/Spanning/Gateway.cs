@@ -53,20 +53,14 @@ internal sealed class Gateway(IActorRef manager, bool isHome, ulong link, long w
     public bool IsReached(int target) => (IsHome && Protocol.Routing.Target.Reaches(target, Protocol.Routing.PeerIds.Server))
         || (target > 0 ? Peers.Contains(target) : Peers.Count > 1 || (Peers.Count == 1 && !Peers.Contains(-target)));
 
+    /// <summary>Names this end's half.</summary>
+    public ulong Link => link;
+
     /// <summary>Says who is connected here, as the first word or again.</summary>
-    public void Open(int[] peers) => Manager.Tell(new SpanOpen(link, peers));
+    public void Open(int[] peers) => Manager.Tell(new SpanOpen(link, _remote, peers));
 
-    /// <summary>The other end has said who is there; false when it has before.</summary>
-    public bool TryOpen(ulong remote)
-    {
-        if (IsOpen || remote == 0)
-            return false;
-        _remote = remote;
-        return true;
-    }
-
-    /// <summary>Whether nothing but who is here has been said: that may be said again.</summary>
-    public bool IsUntouched => _number == 0 && _open.WrittenCount == 0;
+    /// <summary>The other end has said who is there: the link consists of both halves from here on.</summary>
+    public void Opened(ulong remote) => _remote = remote;
 
     /// <summary>Whether a message belongs to what the other end opened.</summary>
     public bool IsOf(ulong remote) => IsOpen && remote == _remote;
@@ -75,11 +69,14 @@ internal sealed class Gateway(IActorRef manager, bool isHome, ulong link, long w
     public bool HasRoomFor(SequenceKey key, int bytes) =>
         Gauge.QueuedBytes + bytes <= (key.Mode == TransferMode.Reliable ? Gauge.LimitBytes : Math.Min(windowBytes, Gauge.LimitBytes));
 
+    /// <summary>Whether more waits than runs alone, which ask for room, can make of it: joins, leaves and credit do not ask.</summary>
+    public bool IsOverfull => Gauge.QueuedBytes > Gauge.LimitBytes + (2 * BatchBytes);
+
     public void AddRun(int sender, int target, SequenceKey key, int messages, int credit, ReadOnlySpan<byte> bytes)
     {
         SpanItems.WriteRun(_open, sender, target, key, messages, credit, bytes);
         if (_open.WrittenCount >= BatchBytes)
-            Cut();
+            Flush();
     }
 
     /// <summary>Where other items are written.</summary>

@@ -29,6 +29,9 @@ internal static class SpanItems
     /// <summary>What was said to a returned peer has all been sent.</summary>
     public const int CaughtUp = 7;
 
+    /// <summary>Nothing follows: the sender's end is being emptied, and its peers come back by other ones.</summary>
+    public const int Parted = 8;
+
     public static void WriteRun(IBufferWriter<byte> to, int sender, int target, SequenceKey key, int messages, int credit, ReadOnlySpan<byte> bytes)
     {
         var writer = new MessagePackWriter(to);
@@ -50,6 +53,14 @@ internal static class SpanItems
         writer.WriteArrayHeader(2);
         writer.Write(kind);
         writer.Write(peer);
+        writer.Flush();
+    }
+
+    public static void WriteParted(IBufferWriter<byte> to)
+    {
+        var writer = new MessagePackWriter(to);
+        writer.WriteArrayHeader(1);
+        writer.Write(Parted);
         writer.Flush();
     }
 
@@ -142,6 +153,10 @@ internal static class SpanItems
                 told.CaughtUp(reader.ReadInt32());
                 break;
 
+            case Parted:
+                told.Parted();
+                break;
+
             default:
                 throw new MessagePackSerializationException("no item of a spanning room");
         }
@@ -165,4 +180,6 @@ internal interface ISpanReader
     void Returned(int peer);
 
     void CaughtUp(int peer);
+
+    void Parted();
 }

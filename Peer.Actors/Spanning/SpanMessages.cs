@@ -16,8 +16,9 @@ internal sealed record SpanRefused(string Cause) : ISpanMessage;
 
 /// <summary>The first word on a link, from either end: who is connected here.</summary>
 /// <param name="Link">Names this end's half of the link; batches carry it.</param>
+/// <param name="Answers">The other end's half, if it has been heard of: no other one is meant. 0 for the first word.</param>
 /// <param name="Peers">IDs of this end's peers.</param>
-internal sealed record SpanOpen(ulong Link, int[] Peers) : ISpanMessage;
+internal sealed record SpanOpen(ulong Link, ulong Answers, int[] Peers) : ISpanMessage;
 
 /// <summary>Items of a link in their order, see <see cref="SpanItems"/>; a long item comes in several batches.</summary>
 /// <param name="Link">The sender's half.</param>
@@ -31,6 +32,16 @@ internal sealed record SpanCredit(ulong Link, long Total) : ISpanMessage;
 
 /// <summary>The link is over, though both ends live: something was lost, or there was more than it may hold.</summary>
 internal sealed record SpanBroken(ulong Link, string Cause) : ISpanMessage;
+
+/// <summary>An answer to whatever came on a link: nothing is known here of that half, so it is over.</summary>
+/// <param name="Link">The other end's half.</param>
+internal sealed record SpanStray(ulong Link) : ISpanMessage;
+
+/// <summary>From the home: the room goes on elsewhere. A gateway hands up what its clients have said, and parts (<see cref="SpanItems.Parted"/>).</summary>
+internal sealed record SpanMoves : ISpanMessage
+{
+    public static SpanMoves Instance { get; } = new();
+}
 
 /// <summary>From the home: the room closes.</summary>
 internal sealed record SpanEnd(byte Reason, string Text) : ISpanMessage;

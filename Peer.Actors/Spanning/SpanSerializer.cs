@@ -21,7 +21,9 @@ internal sealed class SpanSerializer(ExtendedActorSystem system) : MessageSerial
         SpanRefused => "r",
         SpanOpen => "o",
         SpanBroken => "x",
+        SpanStray => "s",
         SpanEnd => "e",
+        SpanMoves => "m",
         _ => throw new ArgumentException($"no message of a spanning room: {o.GetType()}", nameof(o)),
     };
 
@@ -60,6 +62,7 @@ internal sealed class SpanSerializer(ExtendedActorSystem system) : MessageSerial
 
             case SpanOpen open:
                 writer.Write(open.Link);
+                writer.Write(open.Answers);
                 writer.WriteArrayHeader(open.Peers.Length);
                 foreach (var peer in open.Peers)
                     writer.Write(peer);
@@ -70,9 +73,16 @@ internal sealed class SpanSerializer(ExtendedActorSystem system) : MessageSerial
                 writer.Write(broken.Cause);
                 break;
 
+            case SpanStray stray:
+                writer.Write(stray.Link);
+                break;
+
             case SpanEnd end:
                 writer.Write(end.Reason);
                 writer.Write(end.Text);
+                break;
+
+            case SpanMoves:
                 break;
 
             default:
@@ -86,25 +96,32 @@ internal sealed class SpanSerializer(ExtendedActorSystem system) : MessageSerial
     protected override object Read(byte[] bytes, string manifest)
     {
         var reader = new MessagePackReader(bytes);
-        return manifest switch
+        ISpanMessage message = manifest switch
         {
-            "b" => (ISpanMessage)new SpanBatch(reader.ReadUInt64(), reader.ReadInt64(), reader.ReadBoolean(), reader.ReadBytes() is { } items ? items.ToArray() : []),
+            "b" => new SpanBatch(reader.ReadUInt64(), reader.ReadInt64(), reader.ReadBoolean(), ReadBytes(ref reader)),
             "c" => new SpanCredit(reader.ReadUInt64(), reader.ReadInt64()),
-            "j" => new SpanJoin(reader.ReadString() ?? ""),
+            "j" => new SpanJoin(ReadText(ref reader)),
             "w" => new SpanWelcome(reader.ReadInt32(), ReadTexts(ref reader)),
-            "r" => new SpanRefused(reader.ReadString() ?? ""),
-            "o" => new SpanOpen(reader.ReadUInt64(), ReadPeers(ref reader)),
-            "x" => new SpanBroken(reader.ReadUInt64(), reader.ReadString() ?? ""),
-            "e" => new SpanEnd(reader.ReadByte(), reader.ReadString() ?? ""),
+            "r" => new SpanRefused(ReadText(ref reader)),
+            "o" => new SpanOpen(reader.ReadUInt64(), reader.ReadUInt64(), ReadPeers(ref reader)),
+            "x" => new SpanBroken(reader.ReadUInt64(), ReadText(ref reader)),
+            "s" => new SpanStray(reader.ReadUInt64()),
+            "e" => new SpanEnd(reader.ReadByte(), ReadText(ref reader)),
+            "m" => SpanMoves.Instance,
             _ => throw new ArgumentException($"no message of a spanning room has the manifest '{manifest}'", nameof(manifest)),
         };
+        return reader.End ? message : throw new FormatException("bytes follow the message");
     }
+
+    private static string ReadText(ref MessagePackReader reader) => reader.ReadString() ?? throw new FormatException("a text is missing");
+
+    private static byte[] ReadBytes(ref MessagePackReader reader) => reader.ReadBytes() is { } bytes ? bytes.ToArray() : throw new FormatException("bytes are missing");
 
     private static string[] ReadTexts(ref MessagePackReader reader)
     {
         var texts = new string[Checked(reader.ReadArrayHeader(), MaxGateways)];
         for (var i = 0; i < texts.Length; i++)
-            texts[i] = reader.ReadString() ?? "";
+            texts[i] = ReadText(ref reader);
         return texts;
     }
 

@@ -55,7 +55,7 @@ internal sealed partial class Strand
             Wake();
     }
 
-    /// <summary>When a deadline comes that whoever waits on the strand's behalf must be back for.</summary>
+    /// <summary>When whoever waits on the strand's behalf must be back. It may be for a deadline that has moved on: his next datagram comes sooner than that, as a rule, and each moves it again.</summary>
     public long NextDeadline => _timers.Next;
 
     /// <summary>Tells the actors whose time has come. Any thread may.</summary>
@@ -170,13 +170,14 @@ internal sealed partial class Strand
             Volatile.Write(ref _keepsUntil, 0);
             var changes = Volatile.Read(ref _changes);
             var now = _clock.Now;
-            var wait = TimeToWait(now, out var slack);
+            var next = _timers.Settle();
+            var wait = TimeToWait(now, next, out var slack);
             var wakesAt = wait < 0 ? long.MaxValue : now + (wait * 1000L);
             Volatile.Write(ref _wakesAt, wakesAt);
             Volatile.Write(ref _keepsUntil, wakesAt == long.MaxValue ? long.MaxValue : wakesAt - slack);
             Volatile.Write(ref _sleeping, 1);
             Interlocked.MemoryBarrier();
-            if (changes != Volatile.Read(ref _changes) || _timers.Next + slack <= now || (Volatile.Read(ref _postedCount) > 0 && Volatile.Read(ref _state) == Free))
+            if (changes != Volatile.Read(ref _changes) || _timers.Next < next || (Volatile.Read(ref _postedCount) > 0 && Volatile.Read(ref _state) == Free))
                 wait = 0;
             var ready = _poller.Wait(_stopped ? 0 : wait);
             Volatile.Write(ref _sleeping, 0);
@@ -208,13 +209,13 @@ internal sealed partial class Strand
     }
 
     /// <param name="now">The time.</param>
+    /// <param name="next">The next deadline.</param>
     /// <param name="slack">How much later than its time a deadline may be looked at: callers who poll keep the deadlines themselves.</param>
     /// <returns>Milliseconds; -1 for as long as nobody signals.</returns>
-    private int TimeToWait(long now, out long slack)
+    private int TimeToWait(long now, long next, out long slack)
     {
         var leads = TimeForLeads(now);
         slack = leads < 0 || CallersRest ? 0 : Patience * 1000L;
-        var next = _timers.Next;
         var wait = next == long.MaxValue ? -1 : (int)Math.Clamp((next + slack - now + 999) / 1000, 0, int.MaxValue);
         return wait < 0 ? leads : leads < 0 ? wait : Math.Min(wait, leads);
     }

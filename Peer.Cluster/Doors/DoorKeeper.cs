@@ -34,10 +34,7 @@ internal sealed class DoorKeeper : UntypedActor
             Admission = new Door(_world, Akka.Cluster.Cluster.Get(Context.System).SelfAddress),
             LeavesWithSystem = false,
         };
-        var door = Context.ActorOf(PeerManager.Props(Context.System, role, all => _world.Options.Settings(all) with
-        {
-            Server = _world.Options.Settings(all).Server with { AdmissionTimeout = settings.Door.Timeout, HalfOpen = settings.Door.Waiting, MaxPeers = settings.Door.Waiting },
-        }));
+        var door = Context.ActorOf(PeerManager.Props(Context.System, role, all => settings.Door.Of(_world.Options.Settings(all))));
         door.Tell(new Subscribe(Self));
     }
 

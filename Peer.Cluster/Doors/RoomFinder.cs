@@ -7,7 +7,10 @@ using Peer.Protocol;
 
 namespace Peer.Cluster.Doors;
 
-/// <summary>Shows the way to a room: asks the shard region, again and again until whoever asks has no more time, since a room between two nodes does not answer.</summary>
+/// <summary>
+/// Shows the way to a room: asks the shard region, or the node's host where a room spans nodes, again and again until whoever asks has no more time, since a room between two nodes does not
+/// answer.
+/// </summary>
 internal sealed class RoomFinder(RoomWorld world)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
@@ -21,7 +24,7 @@ internal sealed class RoomFinder(RoomWorld world)
             return AdmissionVerdict.Refuse($"a room's key consists of {RoomKey.Rule}");
         if (!world.Options.MayOpen(key))
             return AdmissionVerdict.Refuse("there is no such room");
-        return await AskAsync(key, cancellation).ConfigureAwait(false) switch
+        return await (world.Options.Spans(key) ? AskAsync(world.Host, new ShowRoom(key), cancellation) : AskAsync(key, cancellation)).ConfigureAwait(false) switch
         {
             RoomAt at => AdmissionVerdict.PointTo(at.Endpoint),
             RoomDenied denied => AdmissionVerdict.Refuse(denied.Text, denied.Reason == DisconnectReason.None ? DisconnectReason.Refusing : denied.Reason),
@@ -29,13 +32,16 @@ internal sealed class RoomFinder(RoomWorld world)
         };
     }
 
-    public async Task<object?> AskAsync(string key, CancellationToken cancellation)
+    /// <summary>Where the room's server is, which may be on any node.</summary>
+    public Task<object?> AskAsync(string key, CancellationToken cancellation) => AskAsync(world.Region, new FindRoom(key), cancellation);
+
+    private static async Task<object?> AskAsync(IActorRef whom, object question, CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
         {
             try
             {
-                return await world.Region.Ask<object>(new FindRoom(key), Patience, cancellation).ConfigureAwait(false);
+                return await whom.Ask<object>(question, Patience, cancellation).ConfigureAwait(false);
             }
             catch (AskTimeoutException)
             {

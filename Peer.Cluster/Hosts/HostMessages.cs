@@ -18,7 +18,7 @@ internal sealed record RoomClaimed(bool IsMoved, ReadOnlyMemory<byte> Server, Re
 internal sealed record ClaimRefused(string Text) : IHostMessage;
 
 /// <summary>From a room: make a server, on the next port; answered with <see cref="ServerMade"/>.</summary>
-internal sealed record MakeServer(string Key, IActorRef Logic, ReadOnlyMemory<byte> State) : IHostMessage;
+internal sealed record MakeServer(string Key, IActorRef Logic, ReadOnlyMemory<byte> State, bool Spans) : IHostMessage;
 
 /// <summary>A server that is about to listen.</summary>
 internal sealed record ServerMade(IActorRef Manager) : IHostMessage;
@@ -27,7 +27,14 @@ internal sealed record ServerMade(IActorRef Manager) : IHostMessage;
 internal sealed record RoomServes(string Key, string Endpoint) : IHostMessage;
 
 /// <summary>From a room: how it is.</summary>
-internal sealed record RoomNews(string Key, int Peers, ImmutableSortedDictionary<string, RoomValue> Properties) : IHostMessage;
+/// <param name="Key">The room.</param>
+/// <param name="Peers">Its players.</param>
+/// <param name="Here">Those of them who are served by this node.</param>
+/// <param name="Properties">What it tells of itself.</param>
+internal sealed record RoomNews(string Key, int Peers, int Here, ImmutableSortedDictionary<string, RoomValue> Properties) : IHostMessage;
+
+/// <summary>From a door: where does this node serve the players of a room that spans nodes? Answered as <see cref="Messages.FindRoom"/> is.</summary>
+internal sealed record ShowRoom(string Key) : IHostMessage;
 
 /// <summary>From a room that is told to go: can it? Answered with <see cref="MoveDecided"/>.</summary>
 internal sealed record MayMove(string Key) : IHostMessage;

@@ -17,7 +17,13 @@ internal sealed class HostedRoom(string key, IActorRef entity)
     /// <summary>Where it serves; empty while it opens.</summary>
     public string Endpoint { get; set; } = "";
 
+    /// <summary>Whether gateways on other nodes may serve its players.</summary>
+    public bool Spans { get; set; }
+
     public int Peers { get; set; }
+
+    /// <summary>Those of them who are served here.</summary>
+    public int Here { get; set; }
 
     public ImmutableSortedDictionary<string, RoomValue> Properties { get; set; } = ImmutableSortedDictionary<string, RoomValue>.Empty;
 
@@ -29,7 +35,7 @@ internal sealed class HostedRoom(string key, IActorRef entity)
 }
 
 /// <summary>A room that has been written down here and waits for its next incarnation; then its server stays for clients who have not heard.</summary>
-internal sealed class KeptRoom(string key, IActorRef manager, byte[] state, long deadline)
+internal sealed class KeptRoom(string key, IActorRef manager, byte[] state, bool isByTicket, long deadline)
 {
     public string Key => key;
 
@@ -39,6 +45,9 @@ internal sealed class KeptRoom(string key, IActorRef manager, byte[] state, long
     public byte[] State { get; set; } = state;
 
     public bool HasMoved { get; set; }
+
+    /// <summary>Whether its clients are known elsewhere by their tickets alone, and so at any door.</summary>
+    public bool IsByTicket => isByTicket;
 
     public long Deadline => deadline;
 }

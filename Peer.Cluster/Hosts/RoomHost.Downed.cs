@@ -27,6 +27,7 @@ internal sealed partial class RoomHost
         }
 
         _rooms.Clear();
+        EmptyGateways();
         TellDrained();
     }
 
@@ -38,12 +39,15 @@ internal sealed partial class RoomHost
         room.Manager.Tell(HandOver.Instance);
     }
 
-    private void SendAway(IActorRef manager)
+    private void SendAway(IActorRef manager, bool isHandedOver)
     {
-        var others = _doors.Where(door => door != _door || !IsDown).ToArray();
-        if (others.Length == 0)
+        var others = OtherDoors().ToArray();
+        if (others.Length == 0 || !isHandedOver)
             manager.Tell(new Leave(DisconnectInfo.Of(DisconnectReason.ShuttingDown)));
         else
-            manager.Tell(new Migrate(others[_nextOther++ % others.Length]));
+            manager.Tell(new Migrate(others[_nextOther++ % others.Length]) { Others = others });
     }
+
+    /// <summary>Doors that are open.</summary>
+    private IEnumerable<string> OtherDoors() => _doors.Where(door => door != _door || !(IsDown || _isDraining));
 }

@@ -24,4 +24,19 @@ internal sealed partial class RoomHost
 
         Sender.Tell(new RoomsFound(found, found.Count == matching.Length));
     }
+
+    /// <summary>Rooms with players, by key, until there are so many players.</summary>
+    private void TellOccupied(int peers)
+    {
+        var rooms = new List<(string, IActorRef)>();
+        foreach (var room in _rooms.Values.Where(room => room.Peers > 0 && !room.Manager.IsNobody()).OrderBy(room => room.Key, StringComparer.Ordinal))
+        {
+            if (peers <= 0)
+                break;
+            rooms.Add((room.Key, room.Manager));
+            peers -= room.Peers;
+        }
+
+        Sender.Tell(new OccupiedRooms(rooms));
+    }
 }

@@ -66,10 +66,12 @@ internal sealed partial class RoomHost
 
     private void Report()
     {
-        var report = new NodeReport(_door, _rooms.Count, _rooms.Values.Sum(room => room.Peers), _world.Settings.Rooms.Max, _isDraining);
+        var peers = _rooms.Values.Sum(room => room.Here) + _gateways.Values.Sum(gateway => gateway.Peers);
+        var report = new NodeReport(_door, _rooms.Count + _gateways.Count, peers, _world.Settings.Rooms.Max, _isDraining);
         _world.View.Nodes = _world.View.Nodes.SetItem(_cluster.SelfAddress, report);
         foreach (var node in Reachable())
             HostAt(node).Tell(report);
+        CountSpread();
         SpreadDoors();
     }
 
@@ -84,6 +86,8 @@ internal sealed partial class RoomHost
         _doors = doors;
         foreach (var room in _rooms.Values)
             room.Manager.Tell(new TellServers(doors));
+        foreach (var gateway in _gateways.Values)
+            gateway.Manager.Tell(new TellServers(doors));
     }
 
     private void Heard(NodeReport report)

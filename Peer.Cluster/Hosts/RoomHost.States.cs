@@ -56,7 +56,7 @@ internal sealed partial class RoomHost
             case RoomMoved moved when _kept.TryGetValue(moved.Key, out var kept):
                 kept.HasMoved = true;
                 kept.State = [];
-                kept.Manager.Tell(new Migrate(moved.Endpoint));
+                kept.Manager.Tell(new Migrate(moved.Endpoint) { Others = kept.IsByTicket ? [.. OtherDoors()] : [] });
                 break;
 
             case WakeRoom wake:
@@ -152,7 +152,7 @@ internal sealed partial class RoomHost
         if (Of(keep.Key) is not { } room)
             return;
         var kept = new KeptRoom(
-            room.Key, room.Manager, RoomState.Join(keep.Server.Span, keep.Logic.Span), _clock.Now + Clock.Micros(_world.Settings.Rooms.MoveTimeout));
+            room.Key, room.Manager, RoomState.Join(keep.Server.Span, keep.Logic.Span), keep.Server.IsEmpty, _clock.Now + Clock.Micros(_world.Settings.Rooms.MoveTimeout));
         if (_kept.Remove(room.Key, out var older))
             older.Manager.Tell(new Leave(DisconnectInfo.Of(DisconnectReason.ShuttingDown)));
         _kept.Add(room.Key, kept);
@@ -183,6 +183,7 @@ internal sealed partial class RoomHost
             kept.Manager.Tell(new Leave(DisconnectInfo.Of(DisconnectReason.ShuttingDown, "the room could not be moved")));
         }
 
+        LookAfterGateways(now);
         foreach (var claim in _claims.Values.ToArray())
         {
             if (now < claim.Deadline)

@@ -64,7 +64,7 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
                 break;
 
             case RoomNews news when Of(news.Key) is { } room:
-                (room.Peers, room.Properties) = (news.Peers, news.Properties);
+                (room.Peers, room.Here, room.Properties) = (news.Peers, news.Here, news.Properties);
                 break;
 
             case MayMove may:
@@ -91,6 +91,10 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
                 List(wanted.Query);
                 break;
 
+            case OccupiedWanted wanted:
+                TellOccupied(wanted.Peers);
+                break;
+
             case HostBeat:
                 LookAfter();
                 break;
@@ -108,8 +112,8 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
                 TellDrained();
                 break;
 
-            case HandedOver when _abandoned.Contains(Sender):
-                SendAway(Sender);
+            case HandedOver handed when _abandoned.Contains(Sender):
+                SendAway(Sender, isHandedOver: handed.Cause.Length == 0);
                 break;
 
             case Terminated terminated:
@@ -122,7 +126,7 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
                 break;
 
             default:
-                if (!HeardOfMembers(message) && message is not (RoomNews or RoomGone))
+                if (!HeardOfGateways(message) && !HeardOfMembers(message) && message is not (RoomNews or RoomGone))
                     Unhandled(message);
                 break;
         }
@@ -142,7 +146,7 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
             End(former);
         }
 
-        if (_rooms.Count >= _world.Settings.Rooms.Max)
+        if (IsFull)
         {
             Sender.Tell(new ClaimRefused("this node is full"));
             return;
@@ -164,7 +168,8 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
     {
         if (Of(make.Key) is not { } room)
             return;
-        room.Manager = Context.ActorOf(_world.Server(make.Key, make.State, _world.Settings.Rooms.Ports.At(_servers++)));
+        room.Spans = make.Spans;
+        room.Manager = Context.ActorOf(_world.Server(make.Key, make.State, _world.Settings.Rooms.Ports.At(_servers++), make.Spans));
         Context.Watch(room.Manager);
         make.Logic.Tell(new Rooms.RoomServer(room.Manager));
         room.Manager.Tell(new TellServers(_doors));
@@ -184,6 +189,8 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
 
     private void Gone(IActorRef actor)
     {
+        if (GatewayGone(actor))
+            return;
         if (_abandoned.Remove(actor))
         {
             TellDrained();
@@ -242,6 +249,7 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
             Abandon();
         else
             Report();
+        EmptyGateways();
     }
 
     private void TellDrained()

@@ -21,17 +21,26 @@ internal sealed class RoomWorld(ActorSystem system, PeerClusterSettings settings
     public IActorRef Host { get; set; } = ActorRefs.Nobody;
 
     /// <summary>Props of a room's server.</summary>
-    public Props Server(string key, ReadOnlyMemory<byte> state, int port) => PeerManager.Props(
+    public Props Server(string key, ReadOnlyMemory<byte> state, int port, bool spans) => PeerManager.Props(
         system,
         new PeerRole.Server(new IPEndPoint(settings.Bind, port))
         {
             Room = key,
             State = state,
             Adopt = state.IsEmpty,
-            Admission = new RoomAdmission(key, options.Admission, new RoomFinder(this)),
+            Spans = spans,
+            Admission = Admission(key),
             LeavesWithSystem = false,
         },
         options.Settings);
+
+    /// <summary>Props of a gateway to a room whose server is on another node.</summary>
+    public Props Gateway(string key, IActorRef home, int port) => PeerManager.Props(
+        system,
+        new PeerRole.Server(new IPEndPoint(settings.Bind, port)) { Room = key, Home = home, Admission = Admission(key), LeavesWithSystem = false },
+        options.Settings);
+
+    private RoomAdmission Admission(string key) => new(key, options.Admission, new RoomFinder(this));
 
     public string Advertised(int port) => new IPEndPoint(settings.Advertise, port).ToString();
 }

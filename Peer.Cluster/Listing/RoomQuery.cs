@@ -1,4 +1,5 @@
 using Peer.Cluster.Rooms;
+using Peer.Protocol;
 
 namespace Peer.Cluster.Listing;
 
@@ -117,8 +118,14 @@ public sealed record RoomListing(IReadOnlyList<RoomInfo> Rooms, bool IsComplete)
 /// <param name="Address">Its address within the cluster.</param>
 /// <param name="IsSelf">Whether it is this one.</param>
 /// <param name="Door">Where its door is; empty before that is known.</param>
-/// <param name="Rooms">How many are open.</param>
-/// <param name="Peers">How many are in them.</param>
+/// <param name="Rooms">How many are open; a gateway of a room that spans nodes counts as one.</param>
+/// <param name="Peers">How many are served there.</param>
 /// <param name="MaxRooms">How many it takes.</param>
 /// <param name="IsDraining">Whether it is being emptied.</param>
 public sealed record RoomNode(string Address, bool IsSelf, string Door, int Rooms, int Peers, int MaxRooms, bool IsDraining);
+
+/// <summary>Somebody in a room of this node.</summary>
+/// <param name="Room">The room's key.</param>
+/// <param name="Peer">Its ID there.</param>
+/// <param name="Statistics">Its connection.</param>
+public sealed record RoomPeer(string Room, int Peer, PeerStatistics Statistics);

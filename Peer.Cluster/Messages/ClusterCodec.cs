@@ -11,6 +11,7 @@ internal static class ClusterCodec
 {
     public const int MaxEndpoint = 64;
     public const int MaxText = 512;
+    public const int MaxPath = 1024;
 
     public static string ManifestOf(object message) => message switch
     {
@@ -47,9 +48,10 @@ internal static class ClusterCodec
                 break;
 
             case RoomAt at:
-                writer.WriteArrayHeader(2);
+                writer.WriteArrayHeader(3);
                 writer.Write(at.Key);
                 writer.Write(at.Endpoint);
+                writer.Write(at.Home);
                 break;
 
             case RoomDenied denied:
@@ -122,7 +124,7 @@ internal static class ClusterCodec
         {
             ("F", 1) => new FindRoom(Key(ref reader)),
             ("W", 1) => new WakeRoom(Key(ref reader)),
-            ("A", 2) => new RoomAt(Key(ref reader), Text(ref reader, MaxEndpoint)),
+            ("A", 3) => new RoomAt(Key(ref reader), Text(ref reader, MaxEndpoint), Text(ref reader, MaxPath)),
             ("D", 3) => new RoomDenied(Key(ref reader), (DisconnectReason)reader.ReadByte(), Text(ref reader, MaxText)),
             ("S", 2) => new StateWanted(Key(ref reader), reader.ReadInt64()),
             ("N", 2) => new NoState(Key(ref reader), reader.ReadInt64()),

@@ -13,6 +13,7 @@ internal sealed class RoomActor : UntypedActor, IRoomContext
     private IActorRef _entity = ActorRefs.Nobody;
     private IActorRef _manager = ActorRefs.Nobody;
     private IActorRef? _lastAsker;
+    private IActorRef? _mover;
     private bool _isStoring;
     private bool _isDue;
 
@@ -47,7 +48,7 @@ internal sealed class RoomActor : UntypedActor, IRoomContext
 
         _isStoring = true;
         _isDue = false;
-        _store.StoreAsync(_room.Key, _room.OnSave(), _stopped.Token).PipeTo(Self, success: () => Stored.Done, failure: failure => new Stored(failure));
+        StoreAsync(_store, _room.OnSave()).PipeTo(Self, success: () => Stored.Done, failure: failure => new Stored(failure));
     }
 
     protected override void PostStop()
@@ -101,6 +102,11 @@ internal sealed class RoomActor : UntypedActor, IRoomContext
                 _room.OnSendFailed(failed);
                 break;
 
+            case SaveRoom { IsMoving: true } when _isStoring:
+                // On the other node the room may store something newer, which this must not come after.
+                _mover = Sender;
+                break;
+
             case SaveRoom { IsMoving: true }:
                 Sender.Tell(new RoomSaved(_room.OnSave()));
                 break;
@@ -134,9 +140,14 @@ internal sealed class RoomActor : UntypedActor, IRoomContext
         }
 
         var asker = Sender;
-        _store.LoadAsync(open.Key, _stopped.Token)
+        LoadAsync(_store, open.Key)
             .PipeTo(Self, success: state => new Loaded(state, null, asker), failure: failure => new Loaded(default, failure, asker));
     }
+
+    /// <summary>What a store throws before it returns a task is a failure like any other.</summary>
+    private async Task<ReadOnlyMemory<byte>> LoadAsync(IRoomStore store, string key) => await store.LoadAsync(key, _stopped.Token).ConfigureAwait(false);
+
+    private async Task StoreAsync(IRoomStore store, ReadOnlyMemory<byte> state) => await store.StoreAsync(_room.Key, state, _stopped.Token).ConfigureAwait(false);
 
     private void Opened(ReadOnlyMemory<byte> state, bool isMoved, IActorRef asker)
     {
@@ -164,6 +175,8 @@ internal sealed class RoomActor : UntypedActor, IRoomContext
             Log.Warning("The state of room {0} could not be stored: {1}", _room.Key, failure.Message);
         if (_isDue)
             ((IRoomContext)this).Checkpoint();
+        else if (_mover is { } mover)
+            mover.Tell(new RoomSaved(_room.OnSave()));
         else
             _lastAsker?.Tell(new RoomSaved(default));
     }

@@ -22,7 +22,14 @@ internal sealed partial class RoomEntity
         switch (message)
         {
             case FindRoom:
-                Sender.Tell(new RoomAt(_key, _endpoint));
+                // Whoever asks is on the way here, and must not find the room about to close.
+                Sender.Tell(At);
+                WatchForEmptiness();
+                break;
+
+            case PeerCounters counters:
+                _peersHere = counters.Peers;
+                TellNews();
                 break;
 
             case PeerConnected:
@@ -141,7 +148,12 @@ internal sealed partial class RoomEntity
     {
         switch (message)
         {
-            case RoomSaved or Overdue:
+            case RoomSaved:
+                End(_ending);
+                break;
+
+            case Overdue:
+                _log.Error("Room {0} closes although its logic has not stored it in time", _key);
                 End(_ending);
                 break;
 

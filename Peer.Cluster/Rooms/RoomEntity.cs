@@ -28,7 +28,11 @@ internal sealed partial class RoomEntity : UntypedActor, IWithTimers
     private ImmutableSortedDictionary<string, RoomValue> _properties = ImmutableSortedDictionary<string, RoomValue>.Empty;
     private string _endpoint = "";
     private int _peers;
+    private int _peersHere;
     private int _ports;
+
+    /// <summary>The game's word on it, asked once: what serves the room is made for one answer or the other.</summary>
+    private bool _spans;
 
     public RoomEntity(RoomWorld world, string key)
     {
@@ -75,6 +79,7 @@ internal sealed partial class RoomEntity : UntypedActor, IWithTimers
 
             case RoomClaimed claimed:
                 _claimed = claimed;
+                _spans = _world.Options.Spans(_key);
                 _logic = Context.ActorOf(_world.Options.Logic(_key), "logic");
                 Context.Watch(_logic);
                 _logic.Tell(new OpenRoom(_key, Self, claimed.IsMoved, claimed.Logic));
@@ -128,7 +133,7 @@ internal sealed partial class RoomEntity : UntypedActor, IWithTimers
     private void MakeServer()
     {
         _ports++;
-        _world.Host.Tell(new MakeServer(_key, _logic, _claimed!.Server));
+        _world.Host.Tell(new MakeServer(_key, _logic, _claimed!.Server, _spans));
     }
 
     private void Serve(IPEndPoint local)
@@ -141,7 +146,7 @@ internal sealed partial class RoomEntity : UntypedActor, IWithTimers
         TellNews();
         WatchForEmptiness();
         foreach (var asker in _askers)
-            asker.Tell(new RoomAt(_key, _endpoint));
+            asker.Tell(At);
         _askers.Clear();
     }
 
@@ -242,7 +247,9 @@ internal sealed partial class RoomEntity : UntypedActor, IWithTimers
             TellNews();
     }
 
-    private void TellNews() => _world.Host.Tell(new RoomNews(_key, _peers, _properties));
+    private void TellNews() => _world.Host.Tell(new RoomNews(_key, _peers, _spans ? _peersHere : _peers, _properties));
+
+    private RoomAt At => new(_key, _endpoint, _spans ? _manager.Path.ToSerializationFormatWithAddress(Akka.Cluster.Cluster.Get(Context.System).SelfAddress) : "");
 
     private sealed record Overdue : INoSerializationVerificationNeeded
     {

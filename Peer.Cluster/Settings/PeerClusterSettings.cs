@@ -84,6 +84,12 @@ public sealed record DoorSettings
     /// <summary>Most newcomers that wait for an answer.</summary>
     public required int Waiting { get; init; }
 
+    /// <summary>Those of the door's server, where newcomers wait until they are shown the way.</summary>
+    internal ActorPeerSettings Of(ActorPeerSettings all) => all with
+    {
+        Server = all.Server with { AdmissionTimeout = Timeout, HalfOpen = Waiting, MaxPeers = Waiting },
+    };
+
     internal static DoorSettings Parse(SettingsReader reader)
     {
         var room = reader.Text("default-room");

@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
+using Peer.Lab.Children;
 
 namespace Peer.Lab.Compare;
 
@@ -12,36 +12,19 @@ namespace Peer.Lab.Compare;
 /// </summary>
 internal sealed class EndProcess : IDisposable
 {
-    private const int KeptErrorLines = 12;
-
     private readonly string _name;
-    private readonly Process _process;
-    private readonly BlockingCollection<string> _lines = [];
-    private readonly ConcurrentQueue<string> _errors = new();
+    private readonly ChildProcess _process;
 
     public EndProcess(string name, ProcessStartInfo start)
     {
         _name = name;
-        _process = Process.Start(start) ?? throw new EndFailedException($"{start.FileName} did not start");
-        _process.OutputDataReceived += (_, line) => Take(line.Data);
-        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+
+        // What it had to say it has said when it is ended, and nobody waits for a thousand good-byes.
+        _process = new ChildProcess(start, patience: TimeSpan.Zero);
     }
 
     /// <summary>Says a word: <c>go</c>, <c>mark</c>, <c>stop 1000</c>, <c>quit</c>.</summary>
-    public void Say(string word)
-    {
-        try
-        {
-            _process.StandardInput.WriteLine(word);
-            _process.StandardInput.Flush();
-        }
-        catch (IOException)
-        {
-            // It has ended; the next wait for its answer says so.
-        }
-    }
+    public void Say(string word) => _process.Say(word);
 
     /// <summary>Waits for the answer that begins with a word.</summary>
     /// <exception cref="EndFailedException">It died, gave up, or did not answer in time.</exception>
@@ -51,17 +34,8 @@ internal sealed class EndProcess : IDisposable
         while (true)
         {
             var left = patience - Stopwatch.GetElapsedTime(started);
-            string? line;
-            try
-            {
-                if (left <= TimeSpan.Zero || !_lines.TryTake(out line, (int)left.TotalMilliseconds, cancel))
-                    throw new EndFailedException(_lines.IsCompleted ? $"{_name} died: {Why()}" : $"{_name} did not say '{word}' within {patience.TotalSeconds:0.#} s");
-            }
-            catch (ObjectDisposedException)
-            {
-                throw new EndFailedException($"{_name} was ended");
-            }
-
+            if (left <= TimeSpan.Zero || !_process.TryRead(out var line, left, cancel))
+                throw new EndFailedException(_process.IsSilent ? $"{_name} died: {Why()}" : $"{_name} did not say '{word}' within {patience.TotalSeconds:0.#} s");
             if (line.StartsWith("failed", StringComparison.Ordinal))
                 throw new EndFailedException($"{_name}: {line}");
             if (line.StartsWith(word + " ", StringComparison.Ordinal))
@@ -69,14 +43,7 @@ internal sealed class EndProcess : IDisposable
         }
     }
 
-    /// <summary>Ends it: what it had to say it has said, and nobody waits for a thousand good-byes.</summary>
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-            _process.Kill();
-        _process.WaitForExit(TimeSpan.FromSeconds(2));
-        _process.Dispose();
-    }
+    public void Dispose() => _process.Dispose();
 
     private Dictionary<string, double> Figures(string json)
     {
@@ -94,23 +61,7 @@ internal sealed class EndProcess : IDisposable
     {
         _process.WaitForExit(TimeSpan.FromSeconds(1));
         var code = _process.HasExited ? $"exit code {_process.ExitCode}" : "its output ended";
-        return _errors.IsEmpty ? code : $"{code}; {string.Join(" / ", _errors)}";
-    }
-
-    private void Take(string? line)
-    {
-        if (line is null)
-            _lines.CompleteAdding();
-        else
-            _lines.Add(line);
-    }
-
-    private void Keep(string? line)
-    {
-        if (!string.IsNullOrWhiteSpace(line))
-            _errors.Enqueue(line);
-        while (_errors.Count > KeptErrorLines)
-            _errors.TryDequeue(out _);
+        return _process.Errors is { Length: > 0 } errors ? $"{code}; {errors}" : code;
     }
 }
 

@@ -24,8 +24,8 @@ internal sealed record NodesPlan
     /// <summary>After a node was killed, its players are back within so long.</summary>
     public TimeSpan ReturnLimit { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A client that hears nothing for so long looks for its room.</summary>
-    public const string IdleTimeout = "2s";
+    /// <summary>What multiplies the times after which a silent node or server is given up: where processes may be without a processor for seconds, it is not 1.</summary>
+    public required int Patience { get; init; }
 
     public required IReadOnlyList<NodePlan> Nodes { get; init; }
 
@@ -35,7 +35,7 @@ internal sealed record NodesPlan
     /// <summary>Where books and settings are.</summary>
     public required string Folder { get; init; }
 
-    public static NodesPlan Prepare(string folder)
+    public static NodesPlan Prepare(string folder, int patience)
     {
         var ports = FreePorts(9);
         var nodes = Enumerable.Range(0, 3).Select(at => new NodePlan($"node{at + 1}", ports[at], ports[3 + at], ports[6 + at])).ToArray();
@@ -45,22 +45,21 @@ internal sealed record NodesPlan
             actorpeer {
               application = "nodes"
               resume { grace = 60s, adopt = on, ticket-keys = ["{{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}}"] }
-              connection.idle-timeout = {{IdleTimeout}}
+              connection.idle-timeout = {{IdleTimeout(patience)}}
               connection.keep-alive = 500ms
               node.bind = "127.0.0.1"
             }
 
             # Nodes of one machine notice soon that one is gone; over a network they are given more time.
             akka.cluster {
-              failure-detector { heartbeat-interval = 500ms, acceptable-heartbeat-pause = 2s, expected-response-after = 500ms }
-              split-brain-resolver.stable-after = 1s
+              failure-detector { heartbeat-interval = 500ms, acceptable-heartbeat-pause = {{2 * patience}}s, expected-response-after = 500ms }
+              split-brain-resolver.stable-after = {{patience}}s
               leader-actions-interval = 500ms
               gossip-interval = 500ms
               unreachable-nodes-reaper-interval = 500ms
             }
-            akka.scheduler.tick-duration = 20ms
             """);
-        return new NodesPlan { Nodes = nodes, ConfigFile = config, Folder = folder };
+        return new NodesPlan { Patience = patience, Nodes = nodes, ConfigFile = config, Folder = folder };
     }
 
     /// <summary>The command line of a node. The first one that is named as seed founds the cluster when nobody is there; the others are asked first.</summary>
@@ -81,12 +80,15 @@ internal sealed record NodesPlan
             "load", .. doors[process..], .. doors[..process],
             "--name", "nodes", "--bots", Text(each), "--first-bot", Text(1 + (process * each)), "--rooms", Text(Rooms), "--room-prefix", "room",
             "--rate", Rate.ToString(CultureInfo.InvariantCulture), "--seconds", "600", "--seed", Text(process + 1), "--books", BooksOf(process), "--json",
-            "--set", $"actorpeer.connection.idle-timeout={IdleTimeout}", "--set", "actorpeer.connection.keep-alive=500ms",
-            "--set", "actorpeer.client.connect-timeout=700ms", "--set", "actorpeer.resume.grace=60s",
+            "--set", $"actorpeer.connection.idle-timeout={IdleTimeout(Patience)}", "--set", "actorpeer.connection.keep-alive=500ms",
+            "--set", $"actorpeer.client.connect-timeout={Text(700 * Patience)}ms", "--set", "actorpeer.resume.grace=60s",
         ];
     }
 
     public string BooksOf(int process) => Path.Combine(Folder, $"books{process + 1}.jsonl");
+
+    /// <summary>A client that hears nothing for so long looks for its room.</summary>
+    private static string IdleTimeout(int patience) => $"{Text(2 * patience)}s";
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -13,8 +13,8 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
 
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
-    private readonly Dictionary<NodePlan, ChildProcess> _nodes = [];
-    private readonly List<ChildProcess> _bots = [];
+    private readonly Dictionary<NodePlan, NodesProcess> _nodes = [];
+    private readonly List<NodesProcess> _bots = [];
     private readonly NodesEvidence _evidence = new();
 
     /// <summary>Plays; throws what a process should have done and did not.</summary>
@@ -28,7 +28,7 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
         Tell("three nodes are ready");
 
         for (var process = 0; process < NodesPlan.BotProcesses; process++)
-            _bots.Add(new ChildProcess($"bots{process + 1}", plan.ArgumentsOf(process), plan.Folder));
+            _bots.Add(new NodesProcess($"bots{process + 1}", plan.ArgumentsOf(process), plan.Folder));
         var each = plan.Bots / NodesPlan.BotProcesses;
         Await(() => _bots.TrueForAll(bots => bots.Said($"talking: {each} of {each} bots in") is not null), StartPatience, "all bots are in");
         _evidence.AllIn = UnixMs;
@@ -52,7 +52,7 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
         _evidence.Killed = UnixMs;
         _nodes[third].Kill();
         Tell($"{third.Name} has been killed, with {_evidence.RoomsOfKilled.Count} rooms");
-        Pause(AfterKill);
+        Pause(AfterKill * plan.Patience);
         Start(third);
         AwaitReady(third);
         Tell($"{third.Name} is back");
@@ -91,7 +91,7 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
     {
         if (_nodes.Remove(node, out var before))
             before.Dispose();
-        _nodes[node] = new ChildProcess(node.Name, plan.ArgumentsOf(node), plan.Folder);
+        _nodes[node] = new NodesProcess(node.Name, plan.ArgumentsOf(node), plan.Folder);
     }
 
     private void AwaitReady(NodePlan node) => Await(() => Get(node, "health/ready") is not null, StartPatience, $"{node.Name} is ready");

@@ -1,54 +1,37 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
+using Peer.Lab.Children;
 
 namespace Peer.Lab.Scale;
 
-/// <summary>A child as the parent sees it: it is told words and answers with lines. Closing its input ends it, and what does not end is killed.</summary>
-internal sealed class ScaleProcess : IDisposable
+/// <summary>A child as the parent sees it: it is told words and answers with lines.</summary>
+internal sealed class ScaleProcess(params string[] arguments) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private readonly ChildProcess _process = new(ChildProcess.Program("Peer.Lab", arguments), TimeSpan.FromSeconds(15));
 
-    private readonly Process _process;
-    private readonly BlockingCollection<ScaleLine> _lines = [];
-    private readonly ConcurrentQueue<string> _errors = new();
-    private readonly Task _reading;
-
-    public ScaleProcess(params string[] arguments)
-    {
-        // By the assembly: a test's own process hosts this code too.
-        _process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Peer.Lab.dll"), .. arguments])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-        }) ?? throw new InvalidOperationException("dotnet did not start");
-        _reading = Task.WhenAll(Task.Run(ReadAsync), Task.Run(ReadErrorsAsync));
-    }
-
-    public void Say(params string[] word)
-    {
-        try
-        {
-            _process.StandardInput.WriteLine(string.Join(' ', word));
-            _process.StandardInput.Flush();
-        }
-        catch (IOException)
-        {
-            // It has ended; whoever waits for its answer will see that.
-        }
-    }
+    public void Say(params ReadOnlySpan<string?> words) => _process.Say(words);
 
     /// <summary>Its next line.</summary>
     /// <exception cref="ScaleFailure">It has none: it has ended, says that something is wrong, or takes too long.</exception>
     public T Await<T>(TimeSpan patience, CancellationToken cancellation)
         where T : ScaleLine
     {
-        if (!_lines.TryTake(out var line, (int)patience.TotalMilliseconds, cancellation))
-            throw new ScaleFailure($"a process of the experiment {(_process.HasExited ? $"has ended with {_process.ExitCode}" : $"has not answered in {patience.TotalSeconds:0} s")}: {string.Join(" / ", _errors)}");
-        return line switch
+        var started = Stopwatch.GetTimestamp();
+        while (patience - Stopwatch.GetElapsedTime(started) is var left && left > TimeSpan.Zero && _process.TryRead(out var text, left, cancellation))
         {
-            T expected => expected,
-            ScaleLine.Fault fault => throw new ScaleFailure(fault.What),
-            _ => throw new ScaleFailure($"a process of the experiment said {line}, where {typeof(T).Name} was expected"),
-        };
+            switch (ScaleLine.Read(text))
+            {
+                case null:
+                    break;
+                case T expected:
+                    return expected;
+                case ScaleLine.Fault fault:
+                    throw new ScaleFailure(fault.What);
+                case var line:
+                    throw new ScaleFailure($"a process of the experiment said {line}, where {typeof(T).Name} was expected");
+            }
+        }
+
+        throw new ScaleFailure($"a process of the experiment {(_process.HasExited ? $"has ended with {_process.ExitCode}" : $"has not answered in {patience.TotalSeconds:0} s")}: {_process.Errors}");
     }
 
     public ScaleLine.Sample Sample(CancellationToken cancellation)
@@ -57,43 +40,7 @@ internal sealed class ScaleProcess : IDisposable
         return Await<ScaleLine.Sample>(TimeSpan.FromSeconds(60), cancellation);
     }
 
-    public void Dispose()
-    {
-        try
-        {
-            _process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-        }
-
-        if (!_process.WaitForExit(Patience))
-            _process.Kill();
-        _reading.Wait(Patience);
-        _process.Dispose();
-        _lines.Dispose();
-    }
-
-    private async Task ReadAsync()
-    {
-        while (await _process.StandardOutput.ReadLineAsync().ConfigureAwait(false) is { } text)
-        {
-            if (ScaleLine.Read(text) is { } line)
-                _lines.Add(line);
-        }
-
-        _lines.CompleteAdding();
-    }
-
-    private async Task ReadErrorsAsync()
-    {
-        while (await _process.StandardError.ReadLineAsync().ConfigureAwait(false) is { } text)
-        {
-            _errors.Enqueue(text);
-            while (_errors.Count > 12)
-                _errors.TryDequeue(out _);
-        }
-    }
+    public void Dispose() => _process.Dispose();
 }
 
 /// <summary>The experiment cannot go on.</summary>

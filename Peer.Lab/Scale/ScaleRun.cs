@@ -13,6 +13,8 @@ internal sealed class ScaleRun(ScalePlan plan, Action<string> progress, Cancella
     private const int PlayersOfCrowd = 2_500;
 
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     private readonly List<ScaleProcess> _nodes = [];
     private readonly List<ScaleProcess> _crowds = [];
@@ -31,11 +33,7 @@ internal sealed class ScaleRun(ScalePlan plan, Action<string> progress, Cancella
 
         if (plan.Nodes > 1)
             Drain(report);
-        var nodes = Samples(_nodes);
-        var crowds = Samples(_crowds);
-        report.RoomsAfter = nodes.Sum(sample => sample.Rooms);
-        report.PlayersAfter = crowds.Sum(sample => sample.Peers);
-        report.Lost = crowds.Sum(sample => sample.Lost);
+        Look(report);
         return report;
     }
 
@@ -158,6 +156,21 @@ internal sealed class ScaleRun(ScalePlan plan, Action<string> progress, Cancella
         leaver.Dispose();
         _nodes.Remove(leaver);
         Pause("rests");
+    }
+
+    /// <summary>Counts what there is at the end. A node says once in a while what it holds, so a count that is short gets time; one who was lost stays lost.</summary>
+    private void Look(ScaleReport report)
+    {
+        var watch = Stopwatch.StartNew();
+        do
+        {
+            var crowds = Samples(_crowds);
+            report.RoomsAfter = Samples(_nodes).Sum(sample => sample.Rooms);
+            report.PlayersAfter = crowds.Sum(sample => sample.Peers);
+            report.Lost = crowds.Sum(sample => sample.Lost);
+        }
+        while (!report.Holds && report.Lost == 0 && watch.Elapsed < Settling && !cancellation.WaitHandle.WaitOne(BetweenLooks));
+        cancellation.ThrowIfCancellationRequested();
     }
 
     /// <summary>Processor seconds a second of all nodes while nothing happens.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Peer.Actors;
 using Peer.Protocol;
@@ -9,6 +8,12 @@ namespace Peer.Lab.Spanning;
 internal static class SpanClients
 {
     public const string Name = "span-clients";
+
+    /// <summary>Tells players to talk.</summary>
+    public const string Talk = "talk";
+
+    /// <summary>Tells players to be silent, which they are in the beginning.</summary>
+    public const string Rest = "rest";
 
     private const int Bytes = 32;
 
@@ -36,13 +41,16 @@ internal static class SpanClients
 
         var heard = 0L;
         var isOver = false;
+        var talks = false;
         var reading = Task.Run(() =>
         {
-            while (Console.In.ReadLine() is not null)
+            while (Console.In.ReadLine() is { } word)
             {
+                if (word is Talk or Rest)
+                    Volatile.Write(ref talks, word == Talk);
                 Console.Out.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalMicroseconds:0} {Volatile.Read(ref heard)} {Volatile.Read(ref joined)}"));
+                    $"cpu {Environment.CpuUsage.TotalTime.TotalMicroseconds:0} {Volatile.Read(ref heard)} {Volatile.Read(ref joined)}"));
                 Console.Out.Flush();
             }
 
@@ -60,7 +68,7 @@ internal static class SpanClients
                 player.Poll(TimeSpan.Zero);
                 while (player.TryGetPacket(out _))
                     Volatile.Write(ref heard, heard + 1);
-                if (player.GetConnectionStatus() == ConnectionStatus.Connected)
+                if (Volatile.Read(ref talks) && player.GetConnectionStatus() == ConnectionStatus.Connected)
                     player.PutPacket(payload);
             }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Akka.Actor;
@@ -16,13 +15,16 @@ internal static class SpanNode
     /// <param name="seed">Address of the cluster's first node; "none" for that node itself.</param>
     /// <param name="home">Path of the home that this node is a gateway of; "none" for none.</param>
     /// <param name="rooms">Rooms of its own.</param>
-    public static int Run(string seed, string home, int rooms)
+    /// <param name="settings">More settings, a line each.</param>
+    public static int Run(string seed, string home, int rooms, IEnumerable<string> settings)
     {
-        using var system = ActorSystem.Create("span", ConfigurationFactory.ParseString("""
+        using var system = ActorSystem.Create("span", ConfigurationFactory.ParseString(string.Join('\n', settings)).WithFallback(ConfigurationFactory.ParseString("""
             akka { loglevel = WARNING, stdout-loglevel = OFF, log-dead-letters = off }
+            akka.scheduler.tick-duration = 100ms
+            akka.cluster.scheduler.tick-duration = 100ms
             actorpeer.strands.count = 1
             actorpeer.server.limit-loopback = off
-            """).WithFallback(PeerCluster.DefaultConfig));
+            """)).WithFallback(PeerCluster.DefaultConfig));
         var cluster = Akka.Cluster.Cluster.Get(system);
         cluster.Join(seed == "none" ? cluster.SelfAddress : Address.Parse(seed));
         var provider = ((ExtendedActorSystem)system).Provider;
@@ -49,7 +51,7 @@ internal static class SpanNode
         Console.Out.Flush();
         while (Console.In.ReadLine() is not null)
         {
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalMicroseconds:0}"));
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cpu {Environment.CpuUsage.TotalTime.TotalMicroseconds:0}"));
             Console.Out.Flush();
         }
 

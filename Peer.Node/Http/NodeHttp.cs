@@ -22,7 +22,7 @@ internal static class NodeHttp
         app.Use((context, next) => Guard(context, next, isLocal));
         app.MapGet("/health/live", () => Health(view.Illness));
         app.MapGet("/health/ready", () => Health(view.Illness ?? (view.State == NodeState.Ready ? null : NameOf(view.State))));
-        app.MapGet("/api/status", () => Results.Json(Read(view, application, time.GetElapsedTime(began)), Json));
+        app.MapGet("/api/status", async (CancellationToken gone) => Results.Json(Status(view, await view.ReadAsync(gone), application, time.GetElapsedTime(began)), Json));
         app.MapPrometheusScrapingEndpoint("/metrics");
         foreach (var (path, file, type) in (ReadOnlySpan<(string, string, string)>)
             [("/", "index.html", "text/html"), ("/page.css", "page.css", "text/css"), ("/page.js", "page.js", "text/javascript"), ("/icon.svg", "icon.svg", "image/svg+xml")])
@@ -32,14 +32,14 @@ internal static class NodeHttp
         }
     }
 
-    private static NodeStatus Read(INodeView view, string application, TimeSpan uptime) => new(
+    private static NodeStatus Status(INodeView view, NodeReading reading, string application, TimeSpan uptime) => new(
         application,
         typeof(NodeHttp).Assembly.GetName().Version!.ToString(3),
         NameOf(view.State),
         Math.Round(uptime.TotalSeconds, 1),
-        view.Members,
-        view.Rooms,
-        view.Peers,
+        reading.Members,
+        reading.Rooms,
+        reading.Peers,
         PeerTelemetry.Totals());
 
     private static IResult Health(string? illness) => Results.Text($"{illness ?? "ok"}\n", statusCode: illness is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);

@@ -23,6 +23,9 @@ internal sealed class LoadRun(LoadOptions options, ILoadView view, TerminationSi
     {
         var done = new TaskCompletionSource<IReadOnlyList<BotBook>>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var system = ActorSystem.Create("load", options.Config.WithFallback(Own).WithFallback(ActorPeer.DefaultConfig));
+
+        // Akka starts its scheduler when it is first used, with the help of the thread pool: bots that use it first, all at once, would take all its threads to wait there.
+        system.Scheduler.Advanced.ScheduleOnce(TimeSpan.Zero, () => { });
         var crowd = system.ActorOf(Props.Create(() => new LoadCrowd(Plans(), _counters, done)), "crowd");
 
         var ramp = TimeSpan.FromSeconds(options.Bots / JoinsPerSecond);

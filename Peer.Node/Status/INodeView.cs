@@ -16,7 +16,7 @@ internal enum NodeState
     Stopping,
 }
 
-/// <summary>What the HTTP side may ask of a node: a single one, or a member of a cluster. Answers at once, from any thread, with what is known.</summary>
+/// <summary>What the HTTP side may ask of a node, from any thread: a single one, or a member of a cluster. How it is, it says at once; what it has, it may have to look for.</summary>
 internal interface INodeView
 {
     NodeState State { get; }
@@ -24,9 +24,13 @@ internal interface INodeView
     /// <summary>Whether it still does its work; null when it does, else what is wrong. Whoever supervises the process ends it for this.</summary>
     string? Illness { get; }
 
-    IReadOnlyList<MemberStatus> Members { get; }
+    /// <summary>Nodes, rooms and players, as they were at most a second ago.</summary>
+    /// <param name="cancellation">Ends the waiting.</param>
+    ValueTask<NodeReading> ReadAsync(CancellationToken cancellation);
+}
 
-    IReadOnlyList<RoomStatus> Rooms { get; }
-
-    IReadOnlyList<PeerStatus> Peers { get; }
+/// <summary>What a node has and knows of, at one time.</summary>
+internal sealed record NodeReading(IReadOnlyList<MemberStatus> Members, IReadOnlyList<RoomStatus> Rooms, IReadOnlyList<PeerStatus> Peers)
+{
+    public static NodeReading Nothing { get; } = new([], [], []);
 }

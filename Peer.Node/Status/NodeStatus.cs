@@ -41,8 +41,8 @@ internal sealed record MemberStatus(string Address, string State, bool IsSelf, i
 /// <param name="Node">The node that runs it.</param>
 /// <param name="Endpoint">Where its clients reach it.</param>
 /// <param name="Peers">Its clients.</param>
-/// <param name="RoundTripMs">Mean over its clients; null where it is not known.</param>
-/// <param name="Loss">Mean over its clients, 0 .. 1; null where it is not known.</param>
+/// <param name="RoundTripMs">Mean over its clients, where they are this node's; otherwise null.</param>
+/// <param name="Loss">Mean over its clients, 0 .. 1, where they are this node's; otherwise null.</param>
 internal sealed record RoomStatus(string Name, string Node, string Endpoint, int Peers, double? RoundTripMs, double? Loss);
 
 /// <summary>A client.</summary>
@@ -51,8 +51,8 @@ internal sealed record RoomStatus(string Name, string Node, string Endpoint, int
 /// <param name="RoundTripMs">Round trip.</param>
 /// <param name="JitterMs">Its variation.</param>
 /// <param name="Loss">Share of datagrams lost, 0 .. 1.</param>
-/// <param name="BytesInPerSecond">Received from it.</param>
-/// <param name="BytesOutPerSecond">Sent to it.</param>
+/// <param name="BytesInPerSecond">Received from it, a mean since the reading before.</param>
+/// <param name="BytesOutPerSecond">Sent to it, likewise.</param>
 /// <param name="QueuedBytes">Waiting for their turn.</param>
 /// <param name="QueueMs">How long the slowest lane makes frames wait.</param>
 internal sealed record PeerStatus(

@@ -46,6 +46,8 @@ internal sealed partial class OutboundSequence
             restored.Payload = frame.Payload;
             _window.Add(restored);
             _outstandingBytes += frame.Payload.Length;
+            if (frame.Ended)
+                _marks++;
             frames.Add(restored);
         }
 

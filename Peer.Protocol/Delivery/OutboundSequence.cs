@@ -13,6 +13,7 @@ internal sealed partial class OutboundSequence : IDisposable
     private int _offset;
     private long _uncutBytes;
     private long _outstandingBytes;
+    private int _marks;
     private bool _disposed;
 
     public OutboundSequence(SequenceKey key, DeliverySettings settings, long firstSequence = 0)
@@ -29,6 +30,9 @@ internal sealed partial class OutboundSequence : IDisposable
 
     /// <summary>Bytes submitted and neither acknowledged, finished nor dropped.</summary>
     public long QueuedBytes => _uncutBytes + _outstandingBytes;
+
+    /// <summary>What is submitted and not done and says nothing of its caller's: control messages, and marks that somebody has left. These cost more than their bytes.</summary>
+    public long Notices => Key.IsControl ? _waiting.Count + _window.Span : _marks;
 
     /// <summary>Payload bytes cut and not done.</summary>
     public long OutstandingBytes => _outstandingBytes;
@@ -55,6 +59,8 @@ internal sealed partial class OutboundSequence : IDisposable
             throw new ArgumentException($"a run of {run.Key} in the sequence {Key}", nameof(run));
         _waiting.Enqueue(run);
         _uncutBytes += run.Bytes.Length;
+        if (run.Ended)
+            _marks++;
         if (Key.Mode != TransferMode.Reliable)
             DropOldest();
     }
@@ -103,6 +109,8 @@ internal sealed partial class OutboundSequence : IDisposable
             return;
         frame.IsDone = true;
         _outstandingBytes -= frame.Payload.Length;
+        if (frame.Ended)
+            _marks--;
         frame.Owner?.Release();
         frame.LetGo();
     }

@@ -8,9 +8,6 @@ internal sealed partial class ENetGate
     /// <summary>Bytes of the longest answer.</summary>
     public const int MaxReplyLength = ENetFormat.HeaderSize + ENetFormat.ChecksumSize + 44;
 
-    /// <summary>Bytes that an address which is not proven gets for each that came from it: RFC 9000, section 8.1.</summary>
-    public const int MostAnsweredPerByte = 3;
-
     /// <summary>Answers to one CONNECT, repeated ones included; a confirmation that was lost must be asked for again.</summary>
     private const int MaxAnswers = 16;
 
@@ -58,27 +55,59 @@ internal sealed partial class ENetGate
         return _codec.Seal(reply, header, connectId, bodyAt, ENetFormat.SizeOf(ENetCommand.Disconnect));
     }
 
-    private int Answer(PendingConnect pending, int received, long now, Span<byte> reply)
+    /// <summary>Answers a CONNECT, or repeats the answer, which may have been lost.</summary>
+    private int Verify(PendingConnect pending, int received, long now, Span<byte> reply)
     {
         pending.Received += received;
-        var length = BodyAt + ENetFormat.SizeOf(ENetCommand.VerifyConnect);
-        if (pending.Answers >= MaxAnswers || now - pending.AnsweredAt < AnswerInterval || (pending.Answers + 1) * length > pending.Received * MostAnsweredPerByte)
+        if (!MayHear(pending, pending.VerifyLength, now))
             return 0;
-        pending.Answers++;
-        pending.AnsweredAt = now;
-        var bodyAt = BodyAt;
-        var body = reply[bodyAt..];
-        body[0] = (byte)ENetCommand.VerifyConnect | ENetFormat.AcknowledgeFlag;
-        body[1] = ENetFormat.ControlChannel;
-        BinaryPrimitives.WriteUInt16BigEndian(body[2..], pending.Number);
+        Span<byte> fields = stackalloc byte[ConnectionOffer.Size];
         var offer = pending.Offer;
         var window = Math.Clamp(offer.Window, ENetFormat.MinWindow, (uint)ENetFormat.WindowFor(_settings.IncomingBandwidth));
         new ConnectionOffer(
             pending.Slot, pending.OutgoingSession, pending.IncomingSession, (uint)pending.Mtu, window, (uint)pending.Channels,
             _settings.IncomingBandwidth, _settings.OutgoingBandwidth, offer.ThrottleInterval, offer.ThrottleAcceleration, offer.ThrottleDeceleration, offer.ConnectId)
-            .Write(body[ENetFormat.CommandHeaderSize..]);
+            .Write(fields);
+        pending.VerifyLength = Seal(pending, ENetCommand.VerifyConnect, fields, reply);
+        return Answered(pending, pending.VerifyLength, now);
+    }
+
+    /// <summary>
+    /// Somebody speaks from the seat that he was offered, and has not confirmed: his confirmation may have been lost. A ping with the answer's number and time is
+    /// acknowledged with the same words as the answer itself, and is no longer than the shortest command that asks for an acknowledgement.
+    /// </summary>
+    private int AskAgain(PendingConnect pending, int received, long now, Span<byte> reply)
+    {
+        pending.Received += received;
+        return MayHear(pending, BodyAt + ENetFormat.SizeOf(ENetCommand.Ping), now) ? Answered(pending, Seal(pending, ENetCommand.Ping, [], reply), now) : 0;
+    }
+
+    /// <summary>Whether an answer of this length is due, and makes no more bytes than came.</summary>
+    private static bool MayHear(PendingConnect pending, int length, long now) =>
+        pending.Answers < MaxAnswers && now - pending.AnsweredAt >= AnswerInterval && pending.Sent + length <= pending.Received;
+
+    /// <summary>Counts an answer that is written; 0 when it turns out too long for what came, as it may where one compresses better than the other.</summary>
+    private static int Answered(PendingConnect pending, int length, long now)
+    {
+        if (pending.Sent + length > pending.Received)
+            return 0;
+        pending.Answers++;
+        pending.AnsweredAt = now;
+        pending.Sent += length;
+        return length;
+    }
+
+    /// <summary>Writes a command that must be acknowledged, under the answer's number and time.</summary>
+    private int Seal(PendingConnect pending, ENetCommand command, ReadOnlySpan<byte> fields, Span<byte> reply)
+    {
+        var bodyAt = BodyAt;
+        var body = reply[bodyAt..];
+        body[0] = (byte)((byte)command | ENetFormat.AcknowledgeFlag);
+        body[1] = ENetFormat.ControlChannel;
+        BinaryPrimitives.WriteUInt16BigEndian(body[2..], pending.Number);
+        fields.CopyTo(body[ENetFormat.CommandHeaderSize..]);
         return _codec.Seal(
-            reply, new ENetHeader(offer.PeerId, pending.OutgoingSession, false, true, pending.SentTime), offer.ConnectId, bodyAt, ENetFormat.SizeOf(ENetCommand.VerifyConnect));
+            reply, new ENetHeader(pending.Offer.PeerId, pending.OutgoingSession, false, true, pending.SentTime), pending.Offer.ConnectId, bodyAt, ENetFormat.SizeOf(command));
     }
 }
 

@@ -4,9 +4,9 @@ using System.Net;
 namespace Peer.Protocol.ENet;
 
 /// <summary>
-/// The door of an ENet host: slots, sessions, and strangers until they have confirmed. It answers only what was said to it: a CONNECT with less, and what comes
-/// later, from somebody whose confirmation may have been lost, with so much that an address never gets more than three times what came from it. It keeps a
-/// bounded number of those who have not confirmed; when there are too many of them, chance decides who goes.
+/// The door of an ENet host: slots, sessions, and strangers until they have confirmed. It answers only what was said to it, and an address never gets more bytes
+/// than came from it: a CONNECT that its answer would exceed, as compression may have it, is answered when it is repeated. It keeps a bounded number of those who
+/// have not confirmed; when there are too many of them, chance decides who goes.
 /// </summary>
 internal sealed partial class ENetGate : IDisposable
 {
@@ -47,13 +47,14 @@ internal sealed partial class ENetGate : IDisposable
 
     /// <summary>Answers a repeated CONNECT.</summary>
     public int Repeat(in ConnectRequest request, IPEndPoint from, long now, Span<byte> reply) =>
-        _asking.TryGetValue((from, request.Offer.ConnectId), out var pending) ? Answer(pending, request.Length, now, reply) : 0;
+        _asking.TryGetValue((from, request.Offer.ConnectId), out var pending) ? Verify(pending, request.Length, now, reply) : 0;
 
-    /// <summary>Answers a CONNECT with a slot; 0 when all slots are taken by those who have confirmed.</summary>
-    public int Welcome(in ConnectRequest request, IPEndPoint from, long now, Span<byte> reply)
+    /// <summary>Offers a slot to whoever sent a CONNECT, and answers when that is not longer.</summary>
+    /// <returns>Bytes of the answer; null when all slots are taken by those who have confirmed.</returns>
+    public int? Welcome(in ConnectRequest request, IPEndPoint from, long now, Span<byte> reply)
     {
         if (_slots.Offer() is not { } slot)
-            return 0;
+            return null;
         if (_offered.TryGetValue((from, slot), out var before))
             Forget(before);
         if (_pending.Count >= _maxPending)
@@ -80,14 +81,14 @@ internal sealed partial class ENetGate : IDisposable
         _pending.Add(pending);
         _asking[(from, request.Offer.ConnectId)] = pending;
         _offered[(from, slot)] = pending;
-        return Answer(pending, request.Length, now, reply);
+        return Verify(pending, request.Length, now, reply);
     }
 
     /// <summary>A datagram for a slot that has no connection: the confirmation of its client, perhaps with more behind it.</summary>
     /// <param name="datagram">The datagram.</param>
     /// <param name="from">Where it came from.</param>
     /// <param name="now">Now.</param>
-    /// <param name="reply">Where to write the answer again when the confirmation itself is missing.</param>
+    /// <param name="reply">Where to ask again when the confirmation itself is missing.</param>
     /// <param name="length">Its length, 0 for none.</param>
     /// <returns>Who has confirmed, and stays unconfirmed until <see cref="Accept"/>; null for nobody.</returns>
     public PendingConnect? Confirm(ReadOnlySpan<byte> datagram, IPEndPoint from, long now, Span<byte> reply, out int length)
@@ -105,7 +106,7 @@ internal sealed partial class ENetGate : IDisposable
             || BinaryPrimitives.ReadUInt16BigEndian(body[4..]) != pending.Number
             || BinaryPrimitives.ReadUInt16BigEndian(body[6..]) != pending.SentTime)
         {
-            length = Answer(pending, datagram.Length, now, reply);
+            length = AskAgain(pending, datagram.Length, now, reply);
             return null;
         }
 

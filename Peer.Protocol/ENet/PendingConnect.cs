@@ -48,6 +48,12 @@ internal sealed class PendingConnect
     /// <summary>Bytes that came from it.</summary>
     public long Received { get; set; }
 
+    /// <summary>Bytes that went to it.</summary>
+    public long Sent { get; set; }
+
+    /// <summary>Bytes of the answer to its CONNECT as it is sent; 0 until it has been written for the first time.</summary>
+    public int VerifyLength { get; set; }
+
     /// <summary>Answers so far.</summary>
     public int Answers { get; set; }
 }

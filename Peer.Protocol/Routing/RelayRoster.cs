@@ -9,7 +9,7 @@ namespace Peer.Protocol.Routing;
 /// </summary>
 internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
 {
-    /// <summary>What holding one run costs beside its bytes.</summary>
+    /// <summary>What holding one run, or a leave or join that waits for another one's marks, costs beside its bytes.</summary>
     private const int HoldOverhead = 128;
 
     /// <summary>How many departed peers are remembered, so that their late packets are dropped and not held.</summary>
@@ -36,7 +36,8 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
     /// <summary>Whether a peer has left not long ago.</summary>
     public bool IsGone(int peer) => _gone.Contains(peer);
 
-    public void Joined(int peer)
+    /// <summary>A peer is there; false when too much waits, as of <see cref="Left"/>.</summary>
+    public bool Joined(int peer)
     {
         // A newcomer who was given the ID of somebody of whom nothing has been heard since the server started anew.
         if (_peers.TryGetValue(peer, out var former) && former is { IsThere: true, IsDoubtful: true })
@@ -45,19 +46,18 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
             listener.Left(peer, DisconnectInfo.Of(DisconnectReason.Timeout, NotBack));
         }
 
-        Returned(peer);
+        return Returned(peer);
     }
 
-    /// <summary>A peer of a server that started anew is back; whoever has not heard of it before hears that it joins.</summary>
-    public void Returned(int peer)
+    /// <summary>A peer of a server that started anew is back; whoever has not heard of it before hears that it joins. False when too much waits, as of <see cref="Left"/>.</summary>
+    public bool Returned(int peer)
     {
         _gone.Remove(peer);
         var entry = EntryOf(peer);
         if (entry is { IsThere: true, IsDoubtful: false })
         {
             // It comes back before all marks of its leave are here: first it leaves.
-            entry.Rejoins = entry.Leave is not null;
-            return;
+            return entry.Leave is null || entry.EndsThere || Await(entry, null);
         }
 
         entry.IsDoubtful = false;
@@ -67,7 +67,8 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
             listener.Joined(peer);
         }
 
-        Deliver(peer, entry);
+        Deliver(peer);
+        return true;
     }
 
     /// <summary>
@@ -82,8 +83,7 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
             entry.IsDoubtful = true;
 
             // Nobody waits for the credit of what came before.
-            for (var i = 0; i < entry.Held?.Count; i++)
-                entry.Held[i] = entry.Held[i] with { CreditBytes = 0 };
+            entry.Held?.ForgetCredit();
             if (entry.Leave is { } leave)
                 Leave(peer, DisconnectInfo.Of(leave.Reason, leave.Text));
         }
@@ -105,20 +105,20 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
 
             // It may have come, spoken and left again before this client was back.
             entry.IsDoubtful = false;
-            Deliver(peer, entry);
-            if (_peers.ContainsKey(peer))
+            Deliver(peer);
+            if (entry.Leave is null)
                 Leave(peer, DisconnectInfo.Of(DisconnectReason.Timeout, NotBack));
         }
     }
 
-    private void Deliver(int peer, Entry entry)
+    /// <summary>Hands on what is held of a peer that is there. It may leave by that, and be back, and so on.</summary>
+    private void Deliver(int peer)
     {
-        if (entry.Held is not { } held)
-            return;
-        entry.Held = null;
-        foreach (var run in held)
+        while (_peers.TryGetValue(peer, out var entry) && entry is { IsThere: true, IsDoubtful: false, Held: { } held } && held.TryTake(entry.Marks, out var run))
         {
-            _held -= run.Bytes.Length + HoldOverhead;
+            _held -= CostOf(run);
+            if (held.IsEmpty)
+                entry.Held = null;
             Arrived(peer, run);
         }
     }
@@ -126,15 +126,15 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
     /// <summary>Takes over a run of a relayed peer, or its ended mark; false when too much is held for peers that never joined: the server breaks the protocol.</summary>
     public bool Arrived(int peer, in DeliveredRun run)
     {
-        // What is reliable does not come late: behind the end it is of one who comes back.
-        if (_gone.Contains(peer) && (run.Key.Mode != TransferMode.Reliable || run.Ended))
+        // What is reliable does not come late: behind the end it is of one who comes back, and so is another end.
+        if (_gone.Contains(peer) && run.Key.Mode != TransferMode.Reliable)
         {
             Dropped += run.Messages;
             run.Release();
             return true;
         }
 
-        if (!_peers.TryGetValue(peer, out var entry) || !entry.IsThere || entry.IsDoubtful || entry.HasEnded(run))
+        if (!_peers.TryGetValue(peer, out var entry) || !entry.IsThere || entry.IsDoubtful || HeldRuns.HasEnded(run.Key, entry.Marks))
             return Hold(peer, run);
         if (!run.Ended)
         {
@@ -148,12 +148,16 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
         return true;
     }
 
-    public void Left(PeerLeft left)
+    /// <summary>A peer has left; false when too many leaves and joins wait for marks that the server does not send: it breaks the protocol.</summary>
+    public bool Left(PeerLeft left)
     {
         if (!_peers.TryGetValue(left.Peer, out var entry) || !entry.IsThere)
-            return;
+            return true;
+        if (entry.Leave is not null)
+            return !entry.EndsThere || Await(entry, left);
         entry.Leave = left;
         LeaveIfComplete(left.Peer, entry);
+        return true;
     }
 
     /// <summary>Everybody leaves, because the server is gone.</summary>
@@ -167,7 +171,7 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
 
     private bool Hold(int peer, in DeliveredRun run)
     {
-        var cost = run.Bytes.Length + HoldOverhead;
+        var cost = CostOf(run);
         if (_held + cost > holdBytes)
         {
             Dropped += run.Messages;
@@ -178,36 +182,55 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
         _held += cost;
 
         // A run is a slice of the datagrams that were received together, which must not stay for its sake.
-        (EntryOf(peer).Held ??= []).Add(run with { Bytes = run.Bytes.ToArray(), Owner = null });
+        (EntryOf(peer).Held ??= new()).Add(run with { Bytes = run.Bytes.ToArray(), Owner = null });
         run.Release();
+        return true;
+    }
+
+    /// <summary>Keeps what follows a leave that is not complete; false when there is no room for it.</summary>
+    private bool Await(Entry entry, PeerLeft? left)
+    {
+        var cost = CostOf(left);
+        if (_held + cost > holdBytes)
+            return false;
+        _held += cost;
+        entry.Later.Enqueue(left);
+        return true;
+    }
+
+    private static int CostOf(in DeliveredRun run) => run.Bytes.Length + HoldOverhead;
+
+    private static int CostOf(PeerLeft? left) => HoldOverhead + (left is null ? 0 : (left.Text.Length * sizeof(char)) + left.Marks.Length);
+
+    private bool TryTakeLater(Entry entry, out PeerLeft? left)
+    {
+        if (!entry.Later.TryDequeue(out left))
+            return false;
+        _held -= CostOf(left);
         return true;
     }
 
     private void LeaveIfComplete(int peer, Entry entry)
     {
-        if (entry.Leave is not { } leave || !leave.Marks.All(mark => entry.Marks?.Contains(mark) == true))
-            return;
-        Leave(peer, DisconnectInfo.Of(leave.Reason, leave.Text));
+        if (entry is { IsComplete: true, Leave: { } leave })
+            Leave(peer, DisconnectInfo.Of(leave.Reason, leave.Text));
     }
 
     private void Leave(int peer, DisconnectInfo info)
     {
+        // As many as wait may take effect at once: not one within the other.
         _peers.Remove(peer, out var entry);
-        if (entry is { Rejoins: true })
+        while (entry is not null && TryTakeLater(entry, out _))
         {
             listener.Left(peer, info);
-            var anew = EntryOf(peer);
-            (anew.IsThere, anew.IsDoubtful, anew.Held) = (true, entry.IsDoubtful, entry.Held);
-            listener.Joined(peer);
-            if (!anew.IsDoubtful)
-                Deliver(peer, anew);
-            return;
+            if (Rejoin(peer, entry) is not { } again)
+                return;
+            info = DisconnectInfo.Of(again.Reason, again.Text);
+            _peers.Remove(peer, out entry);
         }
 
-        if (entry is { IsDoubtful: false, Held: { } held })
-            EntryOf(peer).Held = held;
-        else if (entry is not null)
-            Drop(entry);
+        if (entry is not null)
+            Part(peer, entry);
         if (_gone.Add(peer))
             _goneInOrder.Enqueue(peer);
         if (_goneInOrder.Count > RememberGone)
@@ -215,11 +238,47 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
         listener.Left(peer, info);
     }
 
+    /// <summary>It was told to be back before it had left; it may have left again since, and so on. Returns the leave that takes effect at once.</summary>
+    private PeerLeft? Rejoin(int peer, Entry before)
+    {
+        var anew = EntryOf(peer);
+        (anew.IsThere, anew.IsDoubtful, anew.Held) = (true, before.IsDoubtful, before.Held);
+        listener.Joined(peer);
+        if (!anew.IsDoubtful)
+            Deliver(peer);
+        if (!TryTakeLater(before, out var left))
+            return null;
+        anew.Leave = left;
+        anew.Later = before.Later;
+
+        // A server that started anew sends no more marks of what was before.
+        return anew.IsDoubtful || anew.IsComplete ? left : null;
+    }
+
+    /// <summary>Keeps of one who has left what is of one who comes back.</summary>
+    private void Part(int peer, Entry entry)
+    {
+        if (entry.IsDoubtful)
+        {
+            Drop(entry);
+            return;
+        }
+
+        foreach (var late in entry.Held?.TakeUnreliable() ?? [])
+        {
+            _held -= CostOf(late);
+            Dropped += late.Messages;
+        }
+
+        if (entry.Held is { IsEmpty: false } held)
+            EntryOf(peer).Held = held;
+    }
+
     private void Drop(Entry entry)
     {
-        foreach (var run in entry.Held ?? [])
+        foreach (var run in entry.Held?.All ?? [])
         {
-            _held -= run.Bytes.Length + HoldOverhead;
+            _held -= CostOf(run);
             Dropped += run.Messages;
             listener.Dropped(run.CreditBytes);
         }
@@ -241,16 +300,19 @@ internal sealed class RelayRoster(IRosterListener listener, long holdBytes)
         /// <summary>Whether the server has started anew and has not said yet whether it is still there.</summary>
         public bool IsDoubtful { get; set; }
 
-        public List<DeliveredRun>? Held { get; set; }
+        public HeldRuns? Held { get; set; }
 
         public HashSet<byte>? Marks { get; set; }
 
         public PeerLeft? Leave { get; set; }
 
-        /// <summary>Whether it joins again once it has left.</summary>
-        public bool Rejoins { get; set; }
+        /// <summary>What follows once it has left, by turns: it joins again (null), it leaves again.</summary>
+        public Queue<PeerLeft?> Later { get; set; } = [];
 
-        /// <summary>Whether a run lies behind the end of its sequence: it is of one who comes back.</summary>
-        public bool HasEnded(in DeliveredRun run) => !run.Ended && run.Key.Mode == TransferMode.Reliable && Marks?.Contains(run.Key.Channel) == true;
+        /// <summary>Whether all marks of its leave are here.</summary>
+        public bool IsComplete => Leave?.Marks.All(mark => Marks?.Contains(mark) == true) == true;
+
+        /// <summary>Whether it is there after all that is known to follow.</summary>
+        public bool EndsThere => Later.Count % 2 == 1;
     }
 }

@@ -20,6 +20,8 @@ internal sealed class CallerDispatcher : MessageDispatcher
 
     protected override void ExecuteTask(IRunnable run)
     {
+        if (_host is { Meter: { } meter })
+            run = new MeteredTurn(run, meter);
         if (_host is { IsHolding: true })
             _host.Hold(run);
         else
@@ -29,6 +31,13 @@ internal sealed class CallerDispatcher : MessageDispatcher
     protected override void Shutdown()
     {
         // There is no thread of its own to end.
+    }
+
+    private sealed class MeteredTurn(IRunnable turn, Action<IRunnable> meter) : IRunnable
+    {
+        public void Run() => meter(turn);
+
+        public void Execute() => meter(turn);
     }
 }
 

@@ -73,6 +73,35 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void Few_prefixes_take_little_memory()
+    {
+        var rates = new PrefixRates(10, 40, new SeededRandom(3));
+        var sources = Enumerable.Range(0, 8).Select(n => Source(new IPAddress([192, 0, (byte)n, 1]))).ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var n = 0; n < 10_000; n++)
+            rates.TryTake(sources[n % 8], n * Second / 1_000);
+
+        // A node has thousands of rooms, and whoever joins one comes from somewhere.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 4_000);
+    }
+
+    [Fact]
+    public void Who_has_spent_its_rate_gets_no_new_one_when_many_come_and_what_they_took_is_given_back()
+    {
+        var rates = new PrefixRates(10, 40, new SeededRandom(4));
+        var loud = Source("192.0.2.1");
+        Assert.Equal(40, Enumerable.Range(0, 1_000).Count(_ => rates.TryTake(loud, 0)));
+        for (var i = 0; i < 50; i++)
+            Assert.True(rates.TryTake(Source(new IPAddress([10, 0, (byte)i, 1])), 0));
+        Assert.True(rates.IsSketched);
+        Assert.False(rates.TryTake(loud, 0));
+        Assert.True(rates.TryTake(loud, Second));
+
+        Assert.True(rates.TryTake(loud, 120 * Second));
+        Assert.False(rates.IsSketched);
+    }
+
+    [Fact]
     public void Thousands_of_loud_prefixes_do_not_silence_the_quiet_ones()
     {
         // Fewer than there are cells, each ten times over its rate: who is quiet shares both of its cells with a loud one only now and then.

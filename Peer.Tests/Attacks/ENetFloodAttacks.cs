@@ -46,7 +46,7 @@ public sealed class ENetFloodAttacks(ITestOutputHelper output)
     [MemberData(nameof(Inputs))]
     [Trait("Attack", "2")]
     [Trait("Port", "ENet")]
-    public void What_a_stranger_is_answered_is_less_than_he_sent_or_at_most_three_times_as_much(string input)
+    public void What_a_stranger_is_answered_is_no_more_than_he_sent(string input)
     {
         using var fortress = new Fortress(output, bystanders: 0, enet: new ENetOptions());
         fortress.Server.Peer.RefuseNewConnections = input == "connect, refused";
@@ -70,9 +70,9 @@ public sealed class ENetFloodAttacks(ITestOutputHelper output)
         fortress.Undisturbed();
         var answers = stranger?.Drain() ?? plain.Drain();
         var bytes = answers.Sum(answer => answer.Length) + (stranger is null ? 0 : 48);
-        var asked = (5 * datagram.Length) + (stranger is null ? 0 : 52);
+        var asked = (5 * datagram.Length) + (52 * (stranger?.Asked ?? 0));
         output.WriteLine($"| {input} | {asked} | {bytes} | {(asked == 0 ? 0 : bytes / (double)asked):0.00} |");
-        Assert.InRange(bytes, 0, stranger is null ? asked : 3 * asked);
+        Assert.InRange(bytes, 0, asked);
         Assert.Equal(1, fortress.Counters.Peers);
     }
 
@@ -161,7 +161,15 @@ public sealed class ENetFloodAttacks(ITestOutputHelper output)
             }
         });
         victim.Send(ENetForge.Words(ENetCommand.Ping, 0x80, 0xFF, 2));
-        fortress.Until(() => fortress.Server.Any.GetPeerStatistics(victim.Id).PacketsRejected + fortress.Counters.DatagramsOverIngressLimit > 2_000, "the storm is counted");
+
+        // It goes on until enough has come through: what the socket cannot hold the kernel drops, and nobody counts it.
+        fortress.Until(
+            () =>
+            {
+                victim.SendRaw(other);
+                return fortress.Server.Any.GetPeerStatistics(victim.Id).PacketsRejected + fortress.Counters.DatagramsOverIngressLimit > 2_000;
+            },
+            "the storm is counted");
         Assert.True(fortress.Server.Knows(victim.Id), "the victim itself is not cut off");
         Assert.Empty(log.Lines);
         Assert.Empty(stranger.Drain());
@@ -175,9 +183,15 @@ public sealed class ENetFloodAttacks(ITestOutputHelper output)
         using var fortress = new Fortress(output, "actorpeer.server { ingress-datagrams-per-second = 200, ingress-bytes-per-second = 1MiB }", bystanders: 1, enet: new ENetOptions());
         using var loud = new ENetForger(fortress.ENetPort);
         fortress.Until(() => fortress.Server.Knows(loud.Id), "it is in");
-        for (var i = 0; i < 3_000; i++)
-            loud.Send(ENetForge.Words(ENetCommand.Ping, 0x80, 0xFF, (ushort)(2 + i)));
-        fortress.Until(() => fortress.Counters.DatagramsOverIngressRate > 1_000, "most of it is dropped unopened");
+        ushort number = 2;
+        fortress.Until(
+            () =>
+            {
+                for (var i = 0; i < 100; i++)
+                    loud.Send(ENetForge.Words(ENetCommand.Ping, 0x80, 0xFF, number++));
+                return fortress.Counters.DatagramsOverIngressRate > 1_000;
+            },
+            "most of it is dropped unopened");
         fortress.Undisturbed();
     }
 

@@ -31,8 +31,8 @@ public sealed class ENetInsiderAttacks(ITestOutputHelper output)
     {
         using var fortress = new Fortress(output, Small, bystanders: 1, enet: new ENetOptions());
         using var forger = Joined(fortress);
-        foreach (var pieces in Pieces(crime).Chunk(3))
-            forger.Send([.. pieces.SelectMany(piece => piece)]);
+        var datagrams = Pieces(crime).Chunk(3).Select(pieces => pieces.SelectMany(piece => piece).ToArray()).ToArray();
+        fortress.Arrive(datagrams.Length, i => forger.Send(datagrams[i]));
 
         // Twice the largest message of reliable ones and 64 KiB of others for one connection, whatever it sends.
         fortress.Undisturbed();
@@ -182,6 +182,26 @@ public sealed class ENetInsiderAttacks(ITestOutputHelper output)
     }
 
     [Fact]
+    [Trait("Attack", "21")]
+    [Trait("Port", "ENet")]
+    public void Whoever_comes_from_the_port_of_one_who_left_without_a_word_gets_in_and_is_heard()
+    {
+        using var fortress = new Fortress(output, bystanders: 1, enet: new ENetOptions());
+        int port;
+        using (var gone = Joined(fortress))
+        {
+            port = gone.Port;
+            Assert.Equal(Error.Ok, fortress.Server.Say("are you there?", target: gone.Id));
+        }
+
+        // What the first never acknowledges is said to the second as well, before and after the answer to its CONNECT.
+        using var next = Joined(fortress, port: port);
+        next.Say(1, "I am another"u8.ToArray());
+        fortress.Until(() => fortress.Server.Heard(next.Id).Contains("I am another"), "it is heard");
+        fortress.Undisturbed();
+    }
+
+    [Fact]
     [Trait("Attack", "14")]
     [Trait("Port", "ENet")]
     public void A_failure_inside_one_connection_ends_that_one_alone()
@@ -197,9 +217,9 @@ public sealed class ENetInsiderAttacks(ITestOutputHelper output)
     }
 
     /// <summary>A forger who is in, and is not given up for never acknowledging anything.</summary>
-    internal static ENetForger Joined(Fortress fortress, ENetSettings? settings = null)
+    internal static ENetForger Joined(Fortress fortress, ENetSettings? settings = null, int port = 0)
     {
-        var forger = new ENetForger(fortress.ENetPort, settings);
+        var forger = new ENetForger(fortress.ENetPort, settings, port: port);
         fortress.Until(() => fortress.Server.Knows(forger.Id), "the forger has joined");
         fortress.Command(new SetPeerTimeout(forger.Id, int.MaxValue, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(10)));
         return forger;

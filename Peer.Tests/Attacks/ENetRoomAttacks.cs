@@ -61,8 +61,7 @@ public sealed class ENetRoomAttacks(ITestOutputHelper output)
         using var fortress = new Fortress(output, Small, bystanders: 1, enet: new ENetOptions());
         using var forger = ENetInsiderAttacks.Joined(fortress);
         fortress.Server.Reads = false;
-        for (ushort number = 1; number <= 600; number++)
-            forger.Say(number, new byte[1_000]);
+        fortress.Arrive(600, i => forger.Say((ushort)(i + 1), new byte[1_000]));
         forger.Send(ENetForge.Words(ENetCommand.Ping, 0x80, 0xFF, 9));
         var acks = new List<(byte Channel, ushort Number)>();
         fortress.Until(

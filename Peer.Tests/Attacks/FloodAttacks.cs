@@ -161,7 +161,7 @@ public sealed class FloodAttacks(ITestOutputHelper output)
     [Trait("Attack", "13")]
     public void One_network_cannot_take_all_places_and_the_others_get_theirs()
     {
-        using var fortress = new Fortress(output, "actorpeer.server { limit-loopback = on, max-peers-per-prefix = 3, half-open-per-prefix = 2 }", bystanders: 1);
+        using var fortress = new Fortress(output, "actorpeer.server { limit-loopback = on, max-peers-per-prefix = 3, half-open-per-prefix = 2, confirm-timeout = 60s }", bystanders: 1);
         var greedy = Enumerable.Range(1, 2).Select(i => fortress.Welcomes(new Peer.Actors.ClientOptions { BindAddress = $"127.0.0.{i}" })).ToArray();
         var refused = fortress.Arena.Fail(fortress.Port, new Peer.Actors.ClientOptions { BindAddress = "127.0.0.77" });
         Assert.Equal(DisconnectReason.Full, refused.Peer.LastDisconnect.Reason);
@@ -229,7 +229,15 @@ public sealed class FloodAttacks(ITestOutputHelper output)
 
             victim.Send(1);
         });
-        fortress.Until(() => fortress.Server.Peer.GetPeerStatistics(id).PacketsRejected + fortress.Counters.DatagramsOverIngressLimit >= 5_000, "the storm is counted");
+
+        // It goes on until enough has come through: what the socket cannot hold the kernel drops, and nobody counts it.
+        fortress.Until(
+            () =>
+            {
+                stranger.Send(garbage);
+                return fortress.Server.Peer.GetPeerStatistics(id).PacketsRejected + fortress.Counters.DatagramsOverIngressLimit >= 5_000;
+            },
+            "the storm is counted");
         Assert.True(fortress.Server.Knows(id), "the victim itself is not cut off");
         Assert.Empty(log.Lines);
     }
@@ -241,9 +249,14 @@ public sealed class FloodAttacks(ITestOutputHelper output)
         using var fortress = new Fortress(output, "actorpeer.server { ingress-datagrams-per-second = 200, ingress-bytes-per-second = 1MiB }");
         using var loud = new Forger(fortress.Port);
         fortress.Until(() => fortress.Server.Knows(loud.Offer.PeerId), "it is in");
-        for (var i = 0; i < 3_000; i++)
-            loud.Send(1, 0, 0);
-        fortress.Until(() => fortress.Counters.DatagramsOverIngressRate > 1_000, "most of it is dropped unopened");
+        fortress.Until(
+            () =>
+            {
+                for (var i = 0; i < 100; i++)
+                    loud.Send(1, 0, 0);
+                return fortress.Counters.DatagramsOverIngressRate > 1_000;
+            },
+            "most of it is dropped unopened");
         fortress.Undisturbed();
     }
 

@@ -33,7 +33,7 @@ internal sealed class Fortress : IDisposable
         ENetOptions? enet = null)
     {
         _output = output;
-        Arena = new Arena(output, "actorpeer.client.connect-timeout = 20s");
+        Arena = new Arena(output);
         _island = Arena.NewSystem(config, setup);
         if (enet is not null)
             options = (options ?? new ServerOptions()) with { ENet = enet };
@@ -61,13 +61,13 @@ internal sealed class Fortress : IDisposable
     public IReadOnlyList<Player> Bystanders { get; }
 
     /// <summary>What an operator sees.</summary>
-    public PeerCounters Counters => Manager.Ask<PeerCounters>(GetCounters.Instance, TimeSpan.FromSeconds(20)).GetAwaiter().GetResult();
+    public PeerCounters Counters => Manager.Ask<PeerCounters>(GetCounters.Instance, TimeSpan.FromSeconds(60)).GetAwaiter().GetResult();
 
     public IActorRef Manager => Assert.Single(ActorPeer.Get(_island).Runtime.Managers.All);
 
     public void Command(IPeerCommand command) => Manager.Tell(command, ActorRefs.NoSender);
 
-    public void Until(Func<bool> condition, string what, double seconds = 20) => Arena.Until(condition, what, seconds);
+    public void Until(Func<bool> condition, string what, double seconds = 60) => Arena.Until(condition, what, seconds);
 
     /// <summary>The attack, a step at a time, with honest traffic all along; then everybody must be where they were, and have everything.</summary>
     public void Withstands(int steps, Action<int> attack)
@@ -80,6 +80,19 @@ internal sealed class Fortress : IDisposable
         }
 
         Undisturbed();
+    }
+
+    /// <summary>Sends so many datagrams a few at a time, each few once the server has read the last: what its socket cannot hold would be lost, and is not sent again.</summary>
+    public void Arrive(int datagrams, Action<int> send)
+    {
+        const int Few = 50;
+        for (var first = 0; first < datagrams; first += Few)
+        {
+            var (before, last) = (Counters.DatagramsIn, Math.Min(first + Few, datagrams));
+            for (var i = first; i < last; i++)
+                send(i);
+            Until(() => Counters.DatagramsIn >= before + last - first, $"datagrams {first} to {last} of {datagrams} are read");
+        }
     }
 
     /// <summary>The server, and every honest client, to all the others; everything arrives, in order.</summary>

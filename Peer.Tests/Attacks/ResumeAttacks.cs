@@ -14,8 +14,8 @@ namespace Peer.Tests.Attacks;
 public sealed class ResumeAttacks : IDisposable
 {
     private const string Impatient = """
-        actorpeer.connection { idle-timeout = 1s, keep-alive = 200ms }
-        actorpeer.resume.grace = 15s
+        actorpeer.connection { idle-timeout = 3s, keep-alive = 200ms }
+        actorpeer.resume.grace = 60s
         """;
 
     private readonly ITestOutputHelper _output;

@@ -8,7 +8,7 @@ namespace Peer.Tests.Attacks;
 /// <summary>A client with genuine keys and tickets that lies about how far it has come, or comes back without end.</summary>
 public sealed class ResumedKeyHolderAttacks(ITestOutputHelper output)
 {
-    private const string Patient = "actorpeer.resume.grace = 20s";
+    private const string Patient = "actorpeer.resume.grace = 60s";
 
     [Theory]
     [InlineData("positions of a connection that was never interrupted", false, new byte[] { 8, 0, 1, 0 })]

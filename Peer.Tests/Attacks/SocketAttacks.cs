@@ -29,7 +29,7 @@ public sealed class SocketAttacks(ITestOutputHelper output)
     [Trait("Attack", "17")]
     public void A_client_that_vanishes_without_a_word_is_timed_out_and_its_closed_port_hurts_nobody()
     {
-        using var fortress = new Fortress(output, "actorpeer.connection { idle-timeout = 1s, keep-alive = 200ms }");
+        using var fortress = new Fortress(output, "actorpeer.connection { idle-timeout = 3s, keep-alive = 200ms }");
         var ids = new List<int>();
         for (var i = 0; i < 3; i++)
         {

@@ -17,6 +17,7 @@ public sealed class TokenAttacks(ITestOutputHelper output)
     public static string Settings(int port) => $$"""
         actorpeer.server {
           require-token = on
+          confirm-timeout = 60s
           token-keys { "1" = "{{Convert.ToBase64String(Key)}}" }
           token-servers = ["127.0.0.1:{{port}}"]
         }

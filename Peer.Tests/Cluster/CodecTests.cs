@@ -14,10 +14,10 @@ public sealed class CodecTests
     private static readonly Gen<int> Naturals = Gen.Int[0, int.MaxValue];
     private static readonly Gen<RoomValue> Values = Gen.OneOf(Gen.String[Gen.Char['!', '~'], 0, 100].Select(RoomValue.Of), Gen.Double[-1e9, 1e9].Select(RoomValue.Of));
 
-    private static readonly Gen<object> Messages = Gen.OneOf(
+    internal static readonly Gen<object> Messages = Gen.OneOf(
         Keys.Select(key => (object)new FindRoom(key)),
         Keys.Select(key => (object)new WakeRoom(key)),
-        Gen.Select(Keys, Endpoints, (key, endpoint) => (object)new RoomAt(key, endpoint)),
+        Gen.Select(Keys, Endpoints, Gen.String[Gen.Char['!', '~'], 0, 100], (key, endpoint, home) => (object)new RoomAt(key, endpoint, home)),
         Gen.Select(Keys, Gen.String[0, 50], (key, text) => (object)new RoomDenied(key, DisconnectReason.Full, text)),
         Gen.Select(Keys, Gen.Long, (key, claim) => (object)new StateWanted(key, claim)),
         Gen.Select(Keys, Gen.Long, (key, claim) => (object)new NoState(key, claim)),

@@ -1,41 +1,21 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using Peer.Actors;
 using Peer.Cluster.Rooms;
 
 namespace Peer.Tests.Cluster;
 
-/// <summary>What all incarnations of all rooms have heard, as an outsider would write it down.</summary>
-internal sealed class Ledger
-{
-    private readonly ConcurrentDictionary<(string Room, int Peer), int> _heard = new();
-
-    public ConcurrentQueue<string> Complaints { get; } = new();
-
-    /// <summary>What happened to rooms and their players.</summary>
-    public ConcurrentQueue<string> Told { get; } = new();
-
-    public int Heard(string room, int peer) => _heard.GetValueOrDefault((room, peer));
-
-    public void Hear(string room, int peer, int number)
-    {
-        var expected = _heard.GetValueOrDefault((room, peer));
-        if (number != expected)
-            Complaints.Enqueue($"room {room} heard {number} of {peer}, not {expected}");
-        _heard[(room, peer)] = expected + 1;
-    }
-
-    public override string ToString() => $"rooms: {string.Join(" ", Told)} {string.Join(" ", Complaints.Take(3))}";
-}
-
-/// <summary>Answers each number with the same number, which it counts itself: what it forgets or hears twice shows.</summary>
-internal sealed class LedgerRoom(Ledger ledger, int ballast = 0) : Room
+/// <summary>Answers each number: what it forgets or hears twice shows.</summary>
+/// <param name="ledger">Where it is written down what it hears.</param>
+/// <param name="ballast">Bytes that its state has more.</param>
+/// <param name="isEchoing">Whether an answer is the number that it answers, which a room can tell that has lost its state; otherwise one that the room counts itself.</param>
+internal sealed class LedgerRoom(Ledger ledger, int ballast = 0, bool isEchoing = false) : Room
 {
     private readonly SortedDictionary<int, int> _answered = [];
+    private int _incarnation;
 
     protected internal override void OnOpened(ReadOnlyMemory<byte> state, bool isMoved)
     {
-        ledger.Told.Enqueue($"{Key} {(isMoved ? "moved" : "opened")}");
+        _incarnation = ledger.Open(Key, isMoved);
         SetProperty("kind", "ledger");
         for (var at = ballast; at + 8 <= state.Length; at += 8)
             _answered[BinaryPrimitives.ReadInt32LittleEndian(state.Span[at..])] = BinaryPrimitives.ReadInt32LittleEndian(state.Span[(at + 4)..]);
@@ -47,8 +27,9 @@ internal sealed class LedgerRoom(Ledger ledger, int ballast = 0) : Room
 
     protected internal override void OnPacket(PacketReceived packet)
     {
-        ledger.Hear(Key, packet.Peer, BinaryPrimitives.ReadInt32LittleEndian(packet.Payload.Span));
-        var number = _answered.GetValueOrDefault(packet.Peer);
+        var heard = BinaryPrimitives.ReadInt32LittleEndian(packet.Payload.Span);
+        ledger.Hear(Key, _incarnation, packet.Peer, heard);
+        var number = isEchoing ? heard : _answered.GetValueOrDefault(packet.Peer);
         _answered[packet.Peer] = number + 1;
         var answer = new byte[4];
         BinaryPrimitives.WriteInt32LittleEndian(answer, number);

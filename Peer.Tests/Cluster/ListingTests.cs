@@ -14,7 +14,7 @@ public sealed class ListingTests
         await using var nodes = await TestNodes.StartAsync(3);
         var cluster = PeerCluster.Get(nodes.All[1].System);
         for (var room = 0; room < 12; room++)
-            Assert.NotNull(await cluster.OpenRoomAsync($"room{room}", CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20)));
+            Assert.NotNull(await cluster.OpenRoomAsync($"room{room}", CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60)));
         var visitor = nodes.Join(nodes.All[0], "room7");
         await nodes.UntilAsync(() => visitor.IsConnected && PeerCluster.Get(nodes.All[2].System).Nodes.Sum(node => node.Peers) == 1, "one is in, and known to be");
 

@@ -23,6 +23,7 @@ internal sealed class Player : IDisposable
         peer.PeerDisconnected += id => Told.Add($"-{id} {peer.LastDisconnect.Reason}");
         peer.PeerInterrupted += id => Told.Add($"~{id}");
         peer.PeerResumed += id => Told.Add($"={id}");
+        peer.PeerRestarted += id => Told.Add($"!{id}");
         peer.ConnectionFailed += () => Told.Add($"failed {peer.LastDisconnect.Reason} {peer.LastDisconnect.Text}");
         peer.ServerDisconnected += () => Told.Add($"out {peer.LastDisconnect.Reason} {peer.LastDisconnect.Text}");
         Assert.Equal(Error.Ok, peer.CreateClient(door.Address.ToString(), door.Port, new ClientOptions { Room = room, BindAddress = "127.0.0.1" }));
@@ -40,6 +41,12 @@ internal sealed class Player : IDisposable
 
     public List<string> Complaints { get; } = [];
 
+    /// <summary>Whether others were talking when it came: what it hears first of each is where it begins.</summary>
+    public bool IsLate { get; init; }
+
+    /// <summary>How often something was missed.</summary>
+    public int Gaps { get; private set; }
+
     /// <summary>Whether it says something each time that it plays.</summary>
     public bool IsTalking { get; set; }
 
@@ -47,7 +54,7 @@ internal sealed class Player : IDisposable
 
     public int SaidToOthers { get; private set; }
 
-    /// <summary>Answers of the room.</summary>
+    /// <summary>Up to where the room has answered.</summary>
     public int Answers { get; private set; }
 
     public void Play()
@@ -84,15 +91,20 @@ internal sealed class Player : IDisposable
         var number = BinaryPrimitives.ReadInt32LittleEndian(packet.Payload.Span);
         if (packet.Peer == MultiplayerPeer.TargetPeerServer)
         {
-            if (number != Answers)
-                Complaints.Add($"answer {number}, not {Answers}");
-            Answers++;
+            Compare("answer", number, Answers);
+            Answers = number + 1;
             return;
         }
 
-        var expected = _heard.GetValueOrDefault(packet.Peer);
-        if (number != expected)
-            Complaints.Add($"{packet.Peer} said {number}, not {expected}");
-        _heard[packet.Peer] = expected + 1;
+        Compare($"{packet.Peer} said", number, _heard.TryGetValue(packet.Peer, out var expected) || !IsLate ? expected : number);
+        _heard[packet.Peer] = number + 1;
+    }
+
+    private void Compare(string what, int number, int expected)
+    {
+        if (number < expected)
+            Complaints.Add($"{what} {number} again");
+        if (number > expected)
+            Gaps++;
     }
 }

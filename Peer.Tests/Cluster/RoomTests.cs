@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Akka.Actor;
+using Peer.Cluster;
 using Peer.Cluster.Rooms;
 
 namespace Peer.Tests.Cluster;
@@ -54,5 +56,18 @@ public sealed class RoomTests
 
         var second = nodes.Join(nodes.All[0], "hall");
         await nodes.UntilAsync(() => second.IsConnected, "somebody else is in");
+    }
+
+    [Fact]
+    public async Task A_room_that_is_asked_for_does_not_close_before_whoever_asks_is_there()
+    {
+        await using var nodes = await TestNodes.StartAsync(1, "actorpeer.cluster.rooms.empty-after = 1s");
+        var cluster = PeerCluster.Get(nodes.All[0].System);
+        var asking = Stopwatch.StartNew();
+        while (asking.Elapsed < TimeSpan.FromSeconds(2.5))
+            Assert.NotNull(await cluster.OpenRoomAsync("hall", CancellationToken.None));
+        Assert.Equal(["hall opened"], nodes.Ledger.Told);
+        await nodes.UntilAsync(() => nodes.All[0].Rooms == 1, "it is known to be open");
+        await nodes.UntilAsync(() => nodes.All[0].Rooms == 0, "it closes when nobody asks any more");
     }
 }

@@ -1,10 +1,12 @@
 using System.Net;
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Akka.Configuration;
 using Peer.Actors;
 using Peer.Actors.Settings;
 using Peer.Actors.Transport;
 using Peer.Cluster;
+using Peer.Cluster.Listing;
 using Peer.Cluster.Rooms;
 
 namespace Peer.Tests.Cluster;
@@ -12,7 +14,7 @@ namespace Peer.Tests.Cluster;
 /// <summary>Nodes of a cluster, each an actor system of its own in this process, on loopback; and players, who are real clients.</summary>
 internal sealed class TestNodes : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly List<Player> _players = [];
     private readonly ActorSystem _clients;
@@ -48,7 +50,7 @@ internal sealed class TestNodes : IAsyncDisposable
 
     public async Task<Node> AddAsync()
     {
-        var seed = All.Count == 0 ? "" : $"akka.cluster.seed-nodes = [\"{Akka.Cluster.Cluster.Get(All[0].System).SelfAddress}\"]";
+        var seed = All.Count == 0 ? "" : $"akka.cluster.seed-nodes = [\"{Alive.First().Cluster.SelfAddress}\"]";
         var muffler = new Muffler();
         var config = ConfigurationFactory.ParseString(seed + "\n" + _extra).WithFallback(Quick).WithFallback(PeerCluster.DefaultConfig);
         var system = ActorSystem.Create("rooms", BootstrapSetup.Create().WithConfig(config).And(new ActorPeerSetup
@@ -66,13 +68,39 @@ internal sealed class TestNodes : IAsyncDisposable
         await UntilAsync(
             () => Alive.All(one => Akka.Cluster.Cluster.Get(one.System).State.Members.Count(member => member.Status == Akka.Cluster.MemberStatus.Up) == Alive.Count()),
             "all nodes are up");
+        await AllRegionsKnownAsync();
         return node;
     }
 
-    /// <summary>A client that asks this node for a room.</summary>
-    public Player Join(Node door, string room)
+    /// <summary>Rooms are dealt to nodes that the coordinator, on the oldest of them, knows; a node is up a little before.</summary>
+    private async Task AllRegionsKnownAsync()
     {
-        var player = new Player(new ActorMultiplayerPeer(_clients), door.Door, room);
+        var region = ClusterSharding.Get(Alive.First().System).ShardRegion(PeerCluster.TypeName);
+        using var bound = new CancellationTokenSource(Patience);
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        var known = 0;
+        while (known < Alive.Count())
+        {
+            Assert.False(bound.IsCancellationRequested, $"the coordinator knows {known} regions after {Patience}; log: {string.Join(" | ", Log())}");
+            await pause.WaitForNextTickAsync();
+            try
+            {
+                known = (await region.Ask<CurrentRegions>(GetCurrentRegions.Instance, TimeSpan.FromSeconds(1))).Regions.Count;
+            }
+            catch (AskTimeoutException)
+            {
+                // Nobody is the coordinator yet.
+            }
+        }
+    }
+
+    /// <summary>A client that asks this node for a room.</summary>
+    public Player Join(Node door, string room) => Join(door.Door, room);
+
+    /// <summary>A client that asks there for a room.</summary>
+    public Player Join(IPEndPoint door, string room)
+    {
+        var player = new Player(new ActorMultiplayerPeer(_clients), door, room) { IsLate = _players.Exists(other => other.IsTalking) };
         _players.Add(player);
         return player;
     }
@@ -95,14 +123,30 @@ internal sealed class TestNodes : IAsyncDisposable
         }
     }
 
-    /// <summary>Everybody falls silent; then everything that was said must have been heard, once and in order.</summary>
-    public async Task SettleAsync()
+    public void Talk()
+    {
+        foreach (var player in _players)
+            player.IsTalking = true;
+    }
+
+    /// <summary>All players have so many more answers than now.</summary>
+    public async Task AnsweredAsync(int more = 20)
+    {
+        var answers = _players.Select(player => player.Answers).ToArray();
+        await UntilAsync(() => _players.Zip(answers).All(pair => pair.First.Answers >= pair.Second + more), "all are answered");
+    }
+
+    /// <summary>Everybody falls silent; then everything that was said must have been heard, once and in order. Rooms whose node was lost may have missed something.</summary>
+    public async Task SettleAsync(params IReadOnlyCollection<string> lost)
     {
         foreach (var player in _players)
             player.IsTalking = false;
         await UntilAsync(() => _players.TrueForAll(player => player.HasHeardAll(_players, Ledger)), "everything is heard");
         Assert.Empty(Ledger.Complaints);
+        Assert.DoesNotContain(Ledger.Gaps, room => !lost.Contains(room));
         Assert.All(_players, player => Assert.Empty(player.Complaints));
+        Assert.All(_players.Where(player => !lost.Contains(player.Room)), player => Assert.Equal(0, player.Gaps));
+        Assert.Distinct(_players.Select(player => (player.Room, player.Id)));
     }
 
     public IEnumerable<string> Log() => All.SelectMany(node => node.Log.Lines);
@@ -166,4 +210,11 @@ internal sealed record Node(ActorSystem System, IPEndPoint Door, Muffler Muffler
     public NodeLog Log { get; } = NodeLogs.Of(System);
 
     public Akka.Cluster.Cluster Cluster => Akka.Cluster.Cluster.Get(System);
+
+    /// <summary>The rooms that are open here.</summary>
+    public async Task<IReadOnlyList<RoomInfo>> ListAsync() =>
+        (await PeerCluster.Get(System).World.Host.Ask<RoomsFound>(new RoomsWanted(new RoomQuery { Order = RoomOrder.Key }), TimeSpan.FromSeconds(60))).Rooms;
+
+    /// <summary>How many it has, by its own last report.</summary>
+    public int Rooms => PeerCluster.Get(System).Nodes.Where(node => node.IsSelf).Sum(node => node.Rooms);
 }

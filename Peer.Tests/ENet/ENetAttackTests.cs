@@ -53,48 +53,6 @@ public sealed class ENetAttackTests
         Assert.InRange(replies, 0, 16);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Whoever_has_not_confirmed_gets_at_most_three_times_what_he_sent_however_long_he_asks(bool checksum)
-    {
-        using var pair = new ENetPair(new ENetSettings { Checksum = checksum }, seed: 4);
-        var victim = IPEndPoint.Parse("10.9.9.9:999");
-        var (sent, received, answers, slot) = (0L, 0L, 0, 0);
-        void Say(byte[] datagram)
-        {
-            received += datagram.Length;
-            pair.ServerHost.Receive(datagram, victim, pair.Now, (bytes, _) =>
-            {
-                (sent, answers) = (sent + bytes.Length, answers + 1);
-                slot = BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(checksum ? 12 : 8));
-            });
-            Assert.True(sent <= ENetGate.MostAnsweredPerByte * received, $"{sent} bytes for {received}");
-        }
-
-        // He guesses the slot at once, as he may where there are few.
-        Say(checksum ? Checked(Connect(7)) : Connect(7));
-        for (var i = 0; i < 30; i++)
-        {
-            pair.Run(150_000);
-            Say([(byte)(slot >> 8), (byte)slot, .. checksum ? ChecksumOf(slot) : []]);
-        }
-
-        Assert.InRange(answers, 1, 16);
-        Assert.Empty(pair.ServerHost.Accepted);
-    }
-
-    [Fact]
-    public void A_client_whose_confirmation_was_lost_gets_in_all_the_same()
-    {
-        using var pair = new ENetPair(seed: 6);
-        var lost = 0;
-        pair.Watch = (datagram, from) => !from.Equals(ENetPair.ClientAddress) || datagram.Length >= 48 || lost++ > 0;
-        pair.Dial();
-        Assert.True(pair.RunUntil(() => pair.ServerHost.Accepted.Count == 1, 2_000_000));
-        Assert.True(lost > 0);
-    }
-
     [Fact]
     public void A_forged_disconnect_needs_the_address_the_slot_the_session_and_the_number()
     {
@@ -243,22 +201,6 @@ public sealed class ENetAttackTests
         BinaryPrimitives.WriteUInt16BigEndian(datagram, (ushort)(slot | (session << 12) | 0x8000));
         body.CopyTo(datagram.AsSpan(4));
         return datagram;
-    }
-
-    private static byte[] Checked(byte[] datagram)
-    {
-        var header = datagram[..4];
-        var body = datagram[4..];
-        var sum = new byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(sum, ENetChecksum.Of(header, 0, body));
-        return [.. header, .. sum, .. body];
-    }
-
-    private static byte[] ChecksumOf(int slot)
-    {
-        var sum = new byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(sum, ENetChecksum.Of([(byte)(slot >> 8), (byte)slot], 7, default));
-        return sum;
     }
 
     private static byte[] Ack(byte channel, ushort number, ushort time)

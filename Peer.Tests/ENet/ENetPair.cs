@@ -14,10 +14,10 @@ internal sealed class ENetPair : IDisposable
     private readonly SeededSource _chance;
     private long _order;
 
-    public ENetPair(ENetSettings? settings = null, ulong seed = 1, ENetSettings? clientSettings = null)
+    public ENetPair(ENetSettings? settings = null, ulong seed = 1, ENetSettings? clientSettings = null, int slots = 64)
     {
         _chance = new SeededSource(seed);
-        ServerHost = new ENetTestHost(settings, seed: seed + 1);
+        ServerHost = new ENetTestHost(settings, slots, seed + 1);
         ClientHost = new ENetTestHost(clientSettings ?? settings, slots: 1, seed: seed + 2);
     }
 

@@ -66,7 +66,7 @@ internal sealed class ENetTestHost : IDisposable
                 return;
             }
 
-            var length = Gate.IsRepeated(request, from) ? Gate.Repeat(request, from, now, reply) : Gate.Welcome(request, from, now, reply);
+            var length = Gate.IsRepeated(request, from) ? Gate.Repeat(request, from, now, reply) : Gate.Welcome(request, from, now, reply) ?? 0;
             if (length > 0)
                 send(reply[..length].ToArray(), from);
             return;

@@ -21,6 +21,9 @@ internal sealed class ENetUdpHost : IDisposable
 
     public ENetTestHost Host { get; }
 
+    /// <summary>Sees every datagram before the host does; false loses it.</summary>
+    public Func<byte[], bool>? Watch { get; set; }
+
     public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
 
     public long Now => 1_000_000 + (long)Stopwatch.GetElapsedTime(_start).TotalMicroseconds;
@@ -43,6 +46,8 @@ internal sealed class ENetUdpHost : IDisposable
             for (var i = 0; i < 256 && _socket.Available > 0; i++)
             {
                 var length = _socket.ReceiveFrom(_buffer, ref from);
+                if (Watch?.Invoke(_buffer[..length]) == false)
+                    continue;
                 Host.Receive(_buffer.AsSpan(0, length), (IPEndPoint)from, Now, Send);
             }
         }

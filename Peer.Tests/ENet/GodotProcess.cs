@@ -43,7 +43,7 @@ internal sealed class GodotProcess : IDisposable
     {
         if (!_process.HasExited)
             _process.Kill();
-        _process.WaitForExit(2_000);
+        _process.WaitForExit();
         _process.Dispose();
         Directory.Delete(_home, recursive: true);
     }

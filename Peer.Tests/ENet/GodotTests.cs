@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Peer.Actors;
 using Peer.Protocol;
 
@@ -21,29 +19,28 @@ public sealed class GodotTests
         Assert.Equal(Error.Ok, server.CreateServer(0, new ServerOptions { ENet = new ENetOptions { Compression = compression } }));
         var native = room.Add(new ActorMultiplayerPeer());
         native.CreateClient("127.0.0.1", server.LocalPort);
-        Assert.True(room.Hears(native, "succeeded"));
+        room.Hears(native, "succeeded");
         var nativeId = native.GetUniqueId();
         using var godot = new GodotProcess("client.gd", server.LocalENetPort, (int)compression);
         var id = Joined(room, server, godot, 1);
-        Assert.True(room.Hears(native, $"joined {id}"));
-        Assert.True(room.Until(() => godot.Has("joined 1") && godot.Has($"joined {nativeId}")), string.Join('\n', godot.Lines));
+        room.Hears(native, $"joined {id}");
+        room.Until(() => godot.Has("joined 1") && godot.Has($"joined {nativeId}"), "Godot hears of both", godot);
         foreach (var mode in Modes)
         {
             // Told by the native client, through the relay, to speak to everybody, and to the native client alone.
-            Room.Say(native, id, $"say 0 {(int)mode} everybody {mode}", 0, mode);
-            Assert.True(room.Hears(server, $"{id}/0/{mode}: everybody {mode}"), string.Join('\n', godot.Lines));
-            Assert.True(room.Hears(native, $"{id}/0/{mode}: everybody {mode}"));
-            Room.Say(server, id, $"say {nativeId} {(int)mode} native {mode}", 0, mode);
-            Assert.True(room.Hears(native, $"{id}/0/{mode}: native {mode}"));
+            var everybody = $"{id}/0/{mode}: everybody {mode}";
+            room.Says(native, id, $"say 0 {(int)mode} everybody {mode}", 0, mode, () => room.Heard[server].Contains(everybody) && room.Heard[native].Contains(everybody), $"both hear \"{everybody}\"", godot);
+            var alone = $"{id}/0/{mode}: native {mode}";
+            room.Says(server, id, $"say {nativeId} {(int)mode} native {mode}", 0, mode, () => room.Heard[native].Contains(alone), $"the native peer hears \"{alone}\"", godot);
             Assert.DoesNotContain(room.Heard[server], heard => heard.EndsWith($"native {mode}", StringComparison.Ordinal));
-            Assert.True(room.Until(() => godot.Has($"heard {nativeId}/{(mode == TransferMode.Reliable ? 1 : 2)}: say 0 {(int)mode} everybody {mode}")));
+            room.Until(() => godot.Has($"heard {nativeId}/{(mode == TransferMode.Reliable ? 1 : 2)}: say 0 {(int)mode} everybody {mode}"), $"Godot says that it was told in mode {mode}", godot);
         }
 
         var large = new string('g', 200_000);
         Room.Say(native, id, $"say {nativeId} 2 {large}");
-        Assert.True(room.Hears(native, $"{id}/0/Reliable: {large}"));
+        room.Hears(native, $"{id}/0/Reliable: {large}");
         native.Close();
-        Assert.True(room.Until(() => godot.Has($"left {nativeId}")), string.Join('\n', godot.Lines));
+        room.Until(() => godot.Has($"left {nativeId}"), "Godot hears that the native peer has left", godot);
     }
 
     [GodotFact]
@@ -51,59 +48,51 @@ public sealed class GodotTests
     {
         using var room = new Room();
         var server = room.Add(new ENetMultiplayerPeer());
-        Assert.Equal(Error.Ok, server.CreateServer(0));
-        var port = server.LocalPort;
+        var port = FreePorts.Next();
+        Assert.Equal(Error.Ok, server.CreateServer(port));
         using var godot = new GodotProcess("client.gd", port);
         Joined(room, server, godot, 1);
         server.Close();
-        Assert.True(room.Until(() => godot.Has("server gone")), string.Join('\n', godot.Lines));
+        room.Until(() => godot.Has("server gone"), "Godot hears that the server has gone", godot);
         Assert.Equal(Error.Ok, server.CreateServer(port));
         var id = Joined(room, server, godot, 2);
         Room.Say(server, id, "say 1 2 here again");
-        Assert.True(room.Hears(server, $"{id}/0/Reliable: here again"), string.Join('\n', godot.Lines));
+        room.Hears(server, $"{id}/0/Reliable: here again", godot);
     }
 
     [GodotFact]
     public void A_Godot_server_takes_our_clients()
     {
         using var room = new Room();
-        var port = FreePort();
+        var port = FreePorts.Next();
         using var godot = new GodotProcess("server.gd", port);
-        Assert.True(room.Until(() => godot.Has("listening 0")), string.Join('\n', godot.Lines));
+        room.Until(() => godot.Has("listening 0"), "Godot listens", godot);
         var (first, second) = (room.Add(new ENetMultiplayerPeer()), room.Add(new ENetMultiplayerPeer()));
         first.CreateClient("127.0.0.1", port);
-        Assert.True(room.Hears(first, "succeeded"), string.Join('\n', godot.Lines));
+        room.Hears(first, "succeeded", godot);
         second.CreateClient("127.0.0.1", port);
-        Assert.True(room.Hears(second, "succeeded"));
-        Assert.True(room.Hears(first, $"joined {second.GetUniqueId()}"));
-        Assert.True(room.Hears(second, $"joined {first.GetUniqueId()}"));
+        room.Hears(second, "succeeded");
+        room.Hears(first, $"joined {second.GetUniqueId()}");
+        room.Hears(second, $"joined {first.GetUniqueId()}");
         foreach (var mode in Modes)
         {
-            Room.Say(first, 1, $"say {(int)mode} this {mode}", 0, mode);
-            Assert.True(room.Hears(first, $"1/0/{mode}: you said this {mode}"), string.Join('\n', godot.Lines));
-            Room.Say(first, second.GetUniqueId(), $"past the server {mode}", 0, mode);
-            Assert.True(room.Hears(second, $"{first.GetUniqueId()}/0/{mode}: past the server {mode}"));
+            var answer = $"1/0/{mode}: you said this {mode}";
+            room.Says(first, 1, $"say {(int)mode} this {mode}", 0, mode, () => room.Heard[first].Contains(answer), $"the first hears \"{answer}\"", godot);
+            room.Says(first, second.GetUniqueId(), $"past the server {mode}", 0, mode, second);
         }
 
         second.Close();
-        Assert.True(room.Until(() => room.Heard[first].Exists(heard => heard.StartsWith("left", StringComparison.Ordinal))));
+        room.HearsOf(first, "left");
         Room.Say(first, 1, "leave");
-        Assert.True(room.Until(() => room.Heard[first].Exists(heard => heard.StartsWith("server gone", StringComparison.Ordinal))));
+        room.HearsOf(first, "server gone");
     }
 
     /// <summary>Waits until the engine says that it is in, for the n-th time, and the server says so too.</summary>
     private static int Joined(Room room, MultiplayerPeer server, GodotProcess godot, int time)
     {
-        Assert.True(room.Until(() => godot.Lines.Count(line => line.StartsWith("succeeded", StringComparison.Ordinal)) == time, 30), string.Join('\n', godot.Lines));
+        room.Until(() => godot.Lines.Count(line => line.StartsWith("succeeded", StringComparison.Ordinal)) == time, $"Godot is in for the {time}. time", godot);
         var id = int.Parse(godot.Lines.Last(line => line.StartsWith("succeeded", StringComparison.Ordinal)).Split(' ')[1]);
-        Assert.True(room.Hears(server, $"joined {id}"));
+        room.Hears(server, $"joined {id}");
         return id;
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

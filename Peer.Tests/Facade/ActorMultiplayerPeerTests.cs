@@ -345,6 +345,26 @@ public sealed class ActorMultiplayerPeerTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void A_queue_has_no_more_room_while_what_is_to_fill_it_is_on_its_way()
+    {
+        var gauge = new PeerGauge(1000);
+        _peer.CreateServer(0);
+        _runtime.Inbox.Post(new PeerConnected(5) { Gauge = gauge });
+        _peer.Poll(TimeSpan.Zero);
+        Assert.Equal(Error.Ok, PutTo(5, 600));
+        var taken = new List<Run>();
+        _runtime.Outbox.Drain(taken);
+
+        Assert.Equal(Error.Busy, PutTo(5, 600));
+        Assert.Equal(Error.Busy, PutTo(0, 600));
+
+        gauge.Add(taken[0].Bytes.Length);
+        _runtime.Outbox.Routed(taken[0]);
+        Assert.Equal(Error.Busy, PutTo(5, 600));
+        Assert.Equal(Error.Ok, PutTo(5, 300));
+    }
+
+    [Fact]
     public void A_full_queue_is_busy_and_nothing_is_queued()
     {
         var (full, empty) = (new PeerGauge(1000), new PeerGauge(1_000_000));
@@ -649,7 +669,11 @@ public sealed class ActorMultiplayerPeerTests : Akka.TestKit.Xunit2.TestKit
                     continue;
                 _runtime.Outbox.Drain(runs);
                 foreach (var run in runs)
+                {
+                    _runtime.Outbox.Routed(run);
                     run.Release();
+                }
+
                 runs.Clear();
             }
         }

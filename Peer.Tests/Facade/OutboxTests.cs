@@ -22,6 +22,22 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public void What_was_handed_over_is_pending_until_it_is_in_the_queues()
+    {
+        var outbox = new Outbox();
+        outbox.Append(5, Runs.Reliable, new byte[100]);
+        outbox.Append(6, Runs.Reliable, new byte[50]);
+        var runs = new List<Run>();
+        outbox.Drain(runs);
+        Assert.Equal(152, outbox.PendingBytes);
+        outbox.Append(5, Runs.Reliable, new byte[10]);
+        outbox.Routed(runs[0]);
+        Assert.Equal(62, outbox.PendingBytes);
+        outbox.Routed(runs[1]);
+        Assert.Equal(11, outbox.PendingBytes);
+    }
+
+    [Fact]
     public void A_drain_of_nothing_arms_the_doorbell_again()
     {
         var outbox = new Outbox();
@@ -169,7 +185,7 @@ public sealed class OutboxTests
             var runs = new List<Run>();
             while (expected[0] + expected[1] < Messages && failure.Length == 0)
             {
-                if (!doorbell.Wait(TimeSpan.FromSeconds(10)))
+                if (!doorbell.Wait(TimeSpan.FromSeconds(60)))
                 {
                     failure = "the doorbell was not rung although something was put";
                     return;

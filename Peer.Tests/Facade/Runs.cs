@@ -23,6 +23,7 @@ internal static class Runs
     {
         var runs = new List<Run>();
         outbox.Drain(runs);
+        runs.ForEach(outbox.Routed);
         return runs;
     }
 

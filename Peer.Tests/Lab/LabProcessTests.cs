@@ -6,7 +6,7 @@ namespace Peer.Tests.Lab;
 [Trait("Category", "Process")]
 public sealed class LabProcessTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     [Fact]
     public void A_sweep_of_three_seeds_runs_and_says_so()

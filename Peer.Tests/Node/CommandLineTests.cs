@@ -10,7 +10,7 @@ public sealed class CommandLineTests
     [InlineData("join", "Joins a server by hand", "HOST:PORT", "--name", "7777", "/peers", "/to ID text", "/quit", "Examples:", "Exit codes:")]
     [InlineData("demo", "several processes", "--clients", "--duration", "--json", "--port", "--seed", "--rate", "[default: 8]", "[default: 5]", "\"rtt_us\"", "Examples:", "Exit codes:")]
     [InlineData("load", "Bots that talk", "HOST:PORT", "--bots", "--rooms", "--rate", "--seconds", "--size", "--mix", "--books", "--first-bot", "--json", "[default: 100]", "\"latency_ms\"", "Examples:", "Exit codes:")]
-    [InlineData("keygen", "secrets of a server", "--json", "--out", "--token-id", "0600", "Examples:", "Exit codes:")]
+    [InlineData("keygen", "secrets of servers", "--json", "--only", "--out", "--token-id", "0600", "Examples:", "Exit codes:")]
     public void The_help_of_a_command_says_what_it_does_and_names_its_options(string command, params string[] mentions)
     {
         var (code, output, error) = Run(command, "--help");
@@ -70,6 +70,7 @@ public sealed class CommandLineTests
     [InlineData("demo --rate 0")]
     [InlineData("demo --seed x")]
     [InlineData("keygen --token-id 256")]
+    [InlineData("keygen --only nothing")]
     [InlineData("")]
     public void A_mistyped_command_line_is_exit_code_2_and_one_pointer_to_the_help(string line)
     {

@@ -22,6 +22,7 @@ public sealed class KeygenTests : IDisposable
         Assert.Equal(publicKey, settings.Server.Identity!.PublicKeyText);
         Assert.True(ServerIdentity.TryParsePublicKey(publicKey, out _));
         var token = new ConnectTokenIssuer(7, settings.Server.TokenKeys[7], "actorpeer", SystemRandomSource.Instance).Issue(1, ["a:1"], 100, TimeSpan.FromSeconds(9), default);
+        Assert.Equal(32, Assert.Single(settings.Resume.TicketKeys).Length);
         Assert.True(TokenSeal.TryOpen(token.PrivatePart, settings.Server.TokenKeys[7], HandshakeFormat.ApplicationId("actorpeer"), out _));
     }
 
@@ -35,6 +36,26 @@ public sealed class KeygenTests : IDisposable
         Assert.Equal(json.RootElement.GetProperty("public_key").GetString(), identity.PublicKeyText);
         Assert.Equal(32, Convert.FromBase64String(json.RootElement.GetProperty("token_key").GetString()!).Length);
         Assert.Equal(1, json.RootElement.GetProperty("token_key_id").GetInt32());
+        Assert.Equal(32, Convert.FromBase64String(json.RootElement.GetProperty("ticket_key").GetString()!).Length);
+    }
+
+    [Fact]
+    public void Only_what_is_asked_for_is_made()
+    {
+        var (code, output, error) = Run("keygen", "--only", "tickets");
+        Assert.Equal((0, ""), (code, error));
+        Assert.DoesNotContain("server", output, StringComparison.Ordinal);
+        var settings = Parse(output);
+        Assert.Equal((null, 0, 1), (settings.Server.Identity, settings.Server.TokenKeys.Count, settings.Resume.TicketKeys.Count));
+
+        using var json = JsonDocument.Parse(Run("keygen", "--json", "--only", "tokens", "--only", "identity").Output);
+        Assert.Equal(["identity_key", "public_key", "token_key", "token_key_id"], json.RootElement.EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal));
+
+        var path = Path.Combine(_folder, "tickets.conf");
+        Assert.Equal($"secrets: {path}", Run("keygen", "--only", "tickets", "--out", path).Output.Trim());
+        Assert.Single(Parse(File.ReadAllText(path)).Resume.TicketKeys);
+
+        Assert.Equal(2, Run("keygen", "--only", "passwords").Code);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Peer.Tests.Node;
 /// <summary>The built program as a process of its own, with its output at hand and every wait bounded.</summary>
 internal sealed class ProgramProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
     private readonly LineLog _output;
@@ -17,7 +17,7 @@ internal sealed class ProgramProcess : IDisposable
     {
     }
 
-    private ProgramProcess(string[] arguments, string program)
+    private ProgramProcess(string[] arguments, string program, params ReadOnlySpan<(string Name, string Value)> environment)
     {
         // The executable that the build leaves beside the tests, through the dotnet that runs them.
         var start = new ProcessStartInfo("dotnet")
@@ -29,6 +29,8 @@ internal sealed class ProgramProcess : IDisposable
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, program));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         _process = Process.Start(start)!;
         _output = new LineLog(_process.StandardOutput);
         _error = new LineLog(_process.StandardError);
@@ -36,6 +38,9 @@ internal sealed class ProgramProcess : IDisposable
 
     /// <summary>Another program of the build.</summary>
     public static ProgramProcess Of(string program, params string[] arguments) => new(arguments, program);
+
+    /// <summary>With no more than so many threads in its pool.</summary>
+    public static ProgramProcess OnThreads(int count, params string[] arguments) => new(arguments, "Peer.Node.dll", ("DOTNET_ThreadPool_ForceMaxWorkerThreads", $"{count:X}"));
 
     public void Type(string line)
     {

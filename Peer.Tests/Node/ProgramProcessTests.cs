@@ -6,7 +6,7 @@ namespace Peer.Tests.Node;
 [Trait("Category", "Process")]
 public sealed class ProgramProcessTests
 {
-    private static readonly TimeSpan DemoPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DemoPatience = TimeSpan.FromSeconds(180);
 
     [Fact]
     public void A_demo_of_three_clients_keeps_every_promise_and_prints_one_JSON_object()

@@ -135,6 +135,118 @@ public sealed class RelayRosterTests : IRosterListener
     }
 
     [Fact]
+    public void Leaves_and_joins_that_wait_for_marks_are_bounded_and_more_of_them_are_a_violation()
+    {
+        foreach (var peer in (int[])[7, 8])
+        {
+            Assert.True(_roster.Joined(peer));
+            Assert.True(_roster.Left(Leave(peer)));
+        }
+
+        var first = Fill(7);
+        Assert.InRange(first, 600, 780);
+
+        // It is one bound for all peers, and for what is held of them.
+        Assert.False(_roster.Joined(8));
+        Assert.False(_roster.Arrived(9, Run(Chat, 1)));
+        Assert.Equal(["+7", "+8"], _told);
+
+        // What takes effect makes room again, as much as it took.
+        _roster.Arrived(7, Mark(4, 7));
+        Assert.Equal(["+7", "+8", "-7 Closed ", "+7"], _told);
+        Assert.InRange(Fill(8), 1, 3);
+        for (var leaves = 0; leaves < first / 2; leaves++)
+            _roster.Arrived(7, Mark(4, 7));
+        Assert.InRange(Fill(8), first - 4, first);
+    }
+
+    [Fact]
+    public void What_a_leave_says_counts_while_it_waits()
+    {
+        _roster.Joined(7);
+        _roster.Left(Leave(7));
+        Assert.InRange(Fill(7, new PeerLeft(7, DisconnectReason.Kicked, new string('x', 200), [.. Enumerable.Range(0, 250).Select(i => (byte)i)])), 200, 230);
+    }
+
+    [Fact]
+    public void What_waited_for_the_marks_of_a_server_that_is_gone_takes_no_room_of_the_next_ones()
+    {
+        _roster.Joined(7);
+        _roster.Left(Leave(7));
+        var first = Fill(7);
+        _roster.ServerRestarted();
+        _roster.Settled();
+        Assert.Equal(0, _roster.Count);
+        Assert.True(_roster.Joined(7));
+        Assert.True(_roster.Left(Leave(7)));
+        Assert.Equal(first, Fill(7));
+        _roster.Clear(DisconnectInfo.Of(DisconnectReason.Closed));
+        _roster.Joined(7);
+        _roster.Left(Leave(7));
+        Assert.Equal(first, Fill(7));
+    }
+
+    [Fact]
+    public void A_hundred_thousand_leaves_that_wait_for_one_mark_take_effect_one_after_the_other()
+    {
+        const int Times = 100_000;
+        var told = new List<string>();
+        var roster = new RelayRoster(new Listener(told), 32 << 20);
+        roster.Joined(7);
+        roster.Left(Leave(7));
+        for (var i = 0; i < Times; i++)
+        {
+            Assert.True(roster.Returned(7));
+            Assert.True(roster.Left(new PeerLeft(7, DisconnectReason.Closed, "", [])));
+        }
+
+        roster.Arrived(7, Mark(4, 7));
+        Assert.Equal(2 * (Times + 1), told.Count);
+        Assert.All(told, (line, i) => Assert.Equal(i % 2 == 0 ? "+7" : "-7", line));
+        Assert.Empty(roster.Present);
+    }
+
+    [Fact]
+    public void Words_of_fifty_thousand_lives_that_wait_for_their_marks_are_each_heard_in_theirs()
+    {
+        const int Times = 50_000;
+        var leave = new PeerLeft(7, DisconnectReason.Closed, "", [4, 6]);
+        var told = new List<string>();
+        var roster = new RelayRoster(new Listener(told), 32 << 20);
+        roster.Joined(7);
+        roster.Left(leave);
+        for (var life = 0; life < Times; life++)
+        {
+            Assert.True(roster.Returned(7));
+            Assert.True(roster.Arrived(7, Mark(4, 7)));
+            Assert.True(roster.Arrived(7, Run(Chat, life)));
+            Assert.True(roster.Left(leave));
+        }
+
+        Assert.True(roster.Arrived(7, Mark(4, 7)));
+        for (var life = 0; life <= Times; life++)
+            Assert.True(roster.Arrived(7, Mark(6, 7)));
+
+        var expected = Enumerable.Range(0, Times).SelectMany(life => (string[])["-7", "+7", $"7:{life}"]).Prepend("+7").Append("-7");
+        Assert.Equal(expected, told);
+    }
+
+    [Fact]
+    public void What_was_held_beside_the_end_of_one_who_does_not_come_back_is_dropped_when_it_is_not_reliable()
+    {
+        _roster.Joined(7);
+        _roster.ServerRestarted();
+        Assert.True(_roster.Arrived(7, Mark(4, 7)));
+        Assert.True(_roster.Arrived(7, Run(Moves, 1)));
+        Assert.True(_roster.Left(Leave(7)));
+        Assert.Equal(["+7"], _told);
+
+        _roster.Settled();
+        Assert.Equal(["+7", "-7 Closed "], _told);
+        Assert.Equal((1, 0), (_roster.Dropped, _roster.Count));
+    }
+
+    [Fact]
     public void Strangers_whose_packets_are_not_held_leave_nothing_behind()
     {
         while (_roster.Arrived(7, Run(Chat, 1, 1_000)))
@@ -189,6 +301,58 @@ public sealed class RelayRosterTests : IRosterListener
             Assert.Equal(Enumerable.Range(100, moves).Select(i => $"7:{i}"), told.Where(line => line.Length == 5 && line[0] == '7'));
             Assert.Equal(2 + chats + moves, told.Count);
         }, iter: 500, threads: 1);
+
+    [Fact]
+    public void Whoever_leaves_and_joins_again_and_again_does_so_once_each_with_its_words_in_between_however_late_the_marks() =>
+        Gen.Select(Gen.Int[1, 4], Gen.Int[0, 3], Gen.Bool, Gen.Int[0, 1 << 20]).Sample((rounds, chats, stays, seed) =>
+        {
+            var told = new List<string>();
+            var roster = new RelayRoster(new Listener(told), HoldBytes);
+            var random = new Random(seed);
+            var sequences = new Queue<Action>[] { new(), new(), new() };
+            for (var round = 0; round < rounds; round++)
+            {
+                sequences[0].Enqueue(() => roster.Returned(7));
+                for (var channel = 1; channel < 3; channel++)
+                {
+                    var (key, first) = (new SequenceKey((byte)channel, TransferMode.Reliable), (100 * channel) + (10 * round));
+                    for (var i = 0; i < chats; i++)
+                    {
+                        var number = first + i;
+                        sequences[channel].Enqueue(() => roster.Arrived(7, Run(key, number)));
+                    }
+
+                    if (!stays || round < rounds - 1)
+                        sequences[channel].Enqueue(() => roster.Arrived(7, Mark(key.Channel, 7)));
+                }
+
+                if (!stays || round < rounds - 1)
+                    sequences[0].Enqueue(() => roster.Left(new PeerLeft(7, DisconnectReason.QueueOverflow, "", [1, 2])));
+            }
+
+            while (sequences.Any(sequence => sequence.Count > 0))
+            {
+                if (sequences[random.Next(3)].TryDequeue(out var next))
+                    next();
+            }
+
+            // Two sequences are not in order with each other.
+            for (var channel = 1; channel < 3; channel++)
+            {
+                var expected = new List<string>();
+                for (var round = 0; round < rounds; round++)
+                {
+                    expected.Add("+7");
+                    expected.AddRange(Enumerable.Range((100 * channel) + (10 * round), chats).Select(number => $"7:{number}"));
+                    if (!stays || round < rounds - 1)
+                        expected.Add("-7");
+                }
+
+                Assert.Equal(expected, told.Where(line => line[0] != '7' || line[2] == '0' + channel));
+            }
+
+            Assert.Equal(stays ? [7] : [], roster.Present);
+        }, iter: 2_000, threads: 1);
 
     void IRosterListener.Joined(int peer) => _told.Add($"+{peer}");
 
@@ -285,6 +449,20 @@ public sealed class RelayRosterTests : IRosterListener
     }
 
     void IRosterListener.Dropped(int creditBytes) => _told.Add($"credit {creditBytes}");
+
+    /// <summary>Has a peer whose leave waits for its mark join and leave again for as long as that is taken; how many joins and leaves were.</summary>
+    private int Fill(int peer, PeerLeft? leave = null)
+    {
+        for (var taken = 0; ; taken++)
+        {
+            Assert.InRange(taken, 0, 10_000);
+            if (taken % 2 == 0 ? !_roster.Returned(peer) : !_roster.Left(leave ?? Leave(peer)))
+                return taken;
+        }
+    }
+
+    /// <summary>A leave that waits for a mark.</summary>
+    private static PeerLeft Leave(int peer) => new(peer, DisconnectReason.Closed, "", [4]);
 
     private static int Number(in DeliveredRun run) => BitConverter.ToInt32(Messages.Split(run.Bytes)[0]);
 

@@ -28,7 +28,7 @@ public sealed class ScenariosTests(ITestOutputHelper output)
     // The same numbers in Debug and Release, on any machine: print the new ones and set them here when the protocol or the artist has changed on purpose.
     [Theory]
     [InlineData(1, 0xFFB23E76F3015BE0)]
-    [InlineData(4, 0x036822B1661939A4)]
+    [InlineData(4, 0xFC3634EB27BD52F1)]
     [InlineData(47, 0x0AB17405C9F18266)]
     public void A_seed_gives_the_same_trace_each_time_and_everywhere(ulong seed, ulong expected)
     {

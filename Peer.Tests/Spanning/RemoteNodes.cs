@@ -9,7 +9,7 @@ namespace Peer.Tests.Spanning;
 /// <summary>A room on several actor systems in this process that know each other over Akka.Remote, on loopback; every message between actors is serialized.</summary>
 internal sealed class RemoteNodes : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly List<ActorSystem> _systems = [];
 

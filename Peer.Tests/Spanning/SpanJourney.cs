@@ -69,8 +69,11 @@ internal sealed class SpanJourney : IDisposable
         return client;
     }
 
-    public IActorRef StartGateway(int node) =>
-        Simulation.Host($"node{node}").Manager(new PeerRole.Server(new IPEndPoint(IPAddress.Any, Traveller.Port)) { Home = _managers[0] });
+    public IActorRef StartGateway(int node, IActorRef? home = null) =>
+        Simulation.Host($"node{node}").Manager(new PeerRole.Server(new IPEndPoint(IPAddress.Any, Traveller.Port)) { Home = home ?? _managers[0] });
+
+    public IActorRef StartHome(int node) =>
+        Simulation.Host($"node{node}").Manager(new PeerRole.Server(new IPEndPoint(IPAddress.Any, Traveller.Port)) { Spans = true, Adopt = true }, _room);
 
     public void Forget(Traveller client) => _clients.Remove(client);
 

@@ -35,7 +35,7 @@ public sealed class AddressStories(ITestOutputHelper output)
     public void A_name_of_two_addresses_whose_first_does_not_answer_leads_to_the_second()
     {
         // "localhost" is 127.0.0.1 and ::1 here; this server listens on ::1 alone.
-        using var arena = new Arena(output, "actorpeer.client.connect-timeout = 500ms");
+        using var arena = new Arena(output, "actorpeer.client.connect-timeout = 3s");
         var server = arena.Serve(new ServerOptions { BindAddress = "::1" });
         if (!System.Net.Dns.GetHostAddresses("localhost").Contains(System.Net.IPAddress.IPv6Loopback))
             return;
@@ -46,9 +46,10 @@ public sealed class AddressStories(ITestOutputHelper output)
     [Fact]
     public void Without_dual_stack_every_address_means_ipv6_alone()
     {
-        using var arena = new Arena(output, "actorpeer.transport.dual-stack = off, actorpeer.client.connect-timeout = 500ms");
+        using var arena = new Arena(output, "actorpeer.transport.dual-stack = off");
+        var hasty = arena.NewSystem("actorpeer.transport.dual-stack = off, actorpeer.client.connect-timeout = 500ms");
         var server = arena.Serve(new ServerOptions());
         Assert.True(arena.Join(server, host: "::1").IsConnected);
-        Assert.Equal(DisconnectReason.NoAnswer, arena.Fail(server.Peer.LocalPort).Peer.LastDisconnect.Reason);
+        Assert.Equal(DisconnectReason.NoAnswer, arena.Fail(server.Peer.LocalPort, system: hasty).Peer.LastDisconnect.Reason);
     }
 }

@@ -36,6 +36,9 @@ internal sealed class Arena : IDisposable
                 akka.log-dead-letters = off
                 akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
                 actorpeer.resume.grace = 0s
+                actorpeer.client.connect-timeout = 60s
+                actorpeer.connection.idle-timeout = 60s
+                actorpeer.facade.start-timeout = 60s
                 """))
             .WithFallback(ActorPeer.DefaultConfig);
         var system = ActorSystem.Create("arena", BootstrapSetup.Create().WithConfig(all).And(setup ?? ActorPeerSetup.Empty));
@@ -124,7 +127,7 @@ internal sealed class Arena : IDisposable
     }
 
     /// <summary>Polls everybody until the condition holds; fails, with everybody's story, when it does not within the bound.</summary>
-    public void Until(Func<bool> condition, string what, double seconds = 20)
+    public void Until(Func<bool> condition, string what, double seconds = 60)
     {
         var watch = Stopwatch.StartNew();
         while (!condition())
@@ -149,11 +152,11 @@ internal sealed class Arena : IDisposable
     public void For(double seconds)
     {
         var watch = Stopwatch.StartNew();
-        Until(() => watch.Elapsed.TotalSeconds >= seconds, "time passes", seconds + 10);
+        Until(() => watch.Elapsed.TotalSeconds >= seconds, "time passes", seconds + 60);
     }
 
     /// <summary>Shuts a system down under its peers.</summary>
-    public static void Shut(ActorSystem system) => Assert.True(system.Terminate().Wait(TimeSpan.FromSeconds(10)), "the system ends");
+    public static void Shut(ActorSystem system) => Assert.True(system.Terminate().Wait(TimeSpan.FromSeconds(60)), "the system ends");
 
     public string Story()
     {

@@ -27,7 +27,7 @@ public sealed class FailureStories(ITestOutputHelper output)
                 Assert.Equal(Error.Ok, client.Say($"{sent}", 1));
                 Assert.Equal(Error.Ok, server.Say($"{sent}", client.Id));
                 if (i == 250)
-                    (await system.ActorSelection(path).ResolveOne(TimeSpan.FromSeconds(5))).Tell(Kill.Instance);
+                    (await system.ActorSelection(path).ResolveOne(TimeSpan.FromSeconds(30))).Tell(Kill.Instance);
             }
 
             arena.Until(() => server.Packets.Count == sent && client.Packets.Count == sent, "all arrive all the same");

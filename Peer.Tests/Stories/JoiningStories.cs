@@ -36,12 +36,14 @@ public sealed class JoiningStories(ITestOutputHelper output)
 
         foreach (var mode in Enum.GetValues<TransferMode>())
         {
-            Assert.Equal(Error.Ok, server.Say($"server {mode}", mode: mode));
-            Assert.Equal(Error.Ok, first.Say($"first {mode}", mode: mode));
-            Assert.Equal(Error.Ok, second.Say($"second {mode}", first.Id, mode: mode));
+            Speech.Heard(
+                arena,
+                new Speech(server, $"server {mode}", 0, 0, mode, first, second),
+                new Speech(first, $"first {mode}", 0, 0, mode, server, second),
+                new Speech(second, $"second {mode}", first.Id, 0, mode, first));
         }
 
-        arena.Until(() => server.Packets.Count == 3 && first.Packets.Count == 6 && second.Packets.Count == 6, "all packets arrive");
+        Assert.Equal([3, 6, 6], new[] { server, first, second }.Select(player => player.Packets.Select(packet => packet.Text).Distinct().Count()));
         Assert.All(first.Packets.Where(packet => packet.Peer == second.Id), packet => Assert.StartsWith("second", packet.Text, StringComparison.Ordinal));
     }
 }

@@ -10,6 +10,12 @@ internal sealed record Taken(int Peer, int Channel, TransferMode Mode, byte[] Pa
     public string Text => Encoding.UTF8.GetString(Payload);
 }
 
+/// <summary>A short packet, however often it has come.</summary>
+internal sealed record Words(int Peer, int Channel, TransferMode Mode, string Text)
+{
+    public const int Longest = 100;
+}
+
 /// <summary>One peer and everything that it heard, in order.</summary>
 internal sealed class Player
 {
@@ -39,6 +45,8 @@ internal sealed class Player
     public List<DisconnectInfo> Reasons { get; } = [];
 
     public List<Taken> Packets { get; } = [];
+
+    private readonly HashSet<Words> _words = [];
 
     /// <summary>Signals and packets in one order.</summary>
     public List<string> Log { get; } = [];
@@ -76,7 +84,10 @@ internal sealed class Player
             return;
         while (Any.TryGetPacket(out var packet))
         {
-            Packets.Add(new Taken(packet.Peer, packet.Channel, packet.Mode, packet.Payload.ToArray()));
+            var taken = new Taken(packet.Peer, packet.Channel, packet.Mode, packet.Payload.ToArray());
+            Packets.Add(taken);
+            if (taken.Payload.Length <= Words.Longest)
+                _words.Add(new Words(taken.Peer, taken.Channel, taken.Mode, taken.Text));
             Log.Add($"packet {packet.Peer}");
         }
     }
@@ -91,6 +102,9 @@ internal sealed class Player
         Any.TransferMode = mode;
         return Any.PutPacket(payload);
     }
+
+    /// <summary>Whether it has heard these words.</summary>
+    public bool HasHeard(Words words) => _words.Contains(words);
 
     public IEnumerable<string> Heard(int from) => Packets.Where(packet => packet.Peer == from).Select(packet => packet.Text);
 

@@ -54,8 +54,8 @@ public sealed class PortStories(ITestOutputHelper output)
     public void A_closed_server_can_be_created_again_on_its_port_at_once()
     {
         using var arena = new Arena(output);
-        var server = arena.Serve();
-        var port = server.Peer.LocalPort;
+        var port = Arena.FreePort();
+        var server = arena.Serve(port: port);
         for (var i = 0; i < 10; i++)
         {
             var client = arena.Join(server);
@@ -92,9 +92,9 @@ public sealed class PortStories(ITestOutputHelper output)
     [Fact]
     public void Silence_times_out_at_both_ends_and_a_restarted_server_can_be_joined_again()
     {
-        using var arena = new Arena(output, "actorpeer.connection { idle-timeout = 1s, keep-alive = 200ms, flush-timeout = 100ms, close-timeout = 100ms }");
-        var server = arena.Serve();
-        var port = server.Peer.LocalPort;
+        using var arena = new Arena(output, "actorpeer.connection { idle-timeout = 3s, keep-alive = 200ms, flush-timeout = 100ms, close-timeout = 100ms }");
+        var port = Arena.FreePort();
+        var server = arena.Serve(port: port);
         using var gate = new Gate(port);
         var client = arena.Dial(gate.Port);
         var witness = arena.Join(server);
@@ -127,13 +127,13 @@ public sealed class PortStories(ITestOutputHelper output)
     [Fact]
     public void An_idle_connection_stays_up_and_traffic_resumes_after_a_blackout()
     {
-        using var arena = new Arena(output, "actorpeer.connection { idle-timeout = 3s, keep-alive = 200ms }");
+        using var arena = new Arena(output, "actorpeer.connection { idle-timeout = 6s, keep-alive = 200ms }");
         var server = arena.Serve();
         using var gate = new Gate(server.Peer.LocalPort);
         var client = arena.Dial(gate.Port);
         arena.Until(() => client.IsConnected && server.Knows(client.Id), "it connects through the gate");
 
-        arena.For(3.5);
+        arena.For(6.5);
         gate.IsOpen = false;
         for (var i = 0; i < 300; i++)
         {

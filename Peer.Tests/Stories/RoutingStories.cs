@@ -152,12 +152,15 @@ public sealed class RoutingStories(ITestOutputHelper output)
         var server = arena.Serve();
         var client = arena.Join(server);
         server.Reads = false;
-        Assert.Equal(Error.Ok, client.Say("hello", 1, 9, TransferMode.UnreliableOrdered));
-        arena.Until(() => server.Peer.GetAvailablePacketCount() == 1, "it arrives");
+        new Speech(client, "hello", 1, 9, TransferMode.UnreliableOrdered).Until(arena, () => server.Peer.GetAvailablePacketCount() > 0);
 
         Assert.Equal((client.Id, 9, TransferMode.UnreliableOrdered), (server.Peer.GetPacketPeer(), server.Peer.GetPacketChannel(), server.Peer.GetPacketMode()));
         Assert.Equal("hello"u8.ToArray(), server.Peer.GetPacket());
         Assert.Equal(client.Id, server.Peer.GetPacketPeer());
+
+        // It may have been said more than once.
+        while (server.Peer.GetAvailablePacketCount() > 0)
+            Assert.Equal("hello"u8.ToArray(), server.Peer.GetPacket());
         Assert.Empty(server.Peer.GetPacket());
         Assert.Equal(Error.Unavailable, server.Peer.GetPacketError());
     }

@@ -116,10 +116,10 @@ public sealed class SettingsStories(ITestOutputHelper output)
     public void A_peer_may_have_a_system_of_its_own_with_settings_of_its_own()
     {
         using var server = new ActorMultiplayerPeer(ConfigurationFactory.ParseString("akka.loglevel = OFF, actorpeer.server.relay = off"));
-        using var client = new ActorMultiplayerPeer();
+        using var client = new ActorMultiplayerPeer(ConfigurationFactory.ParseString("actorpeer.client.connect-timeout = 60s"));
         Assert.Equal(Error.Ok, server.CreateServer(0, new ServerOptions { BindAddress = "127.0.0.1" }));
         Assert.Equal(Error.Ok, client.CreateClient("127.0.0.1", server.LocalPort));
-        for (var i = 0; i < 1000 && client.GetConnectionStatus() == ConnectionStatus.Connecting; i++)
+        while (client.GetConnectionStatus() == ConnectionStatus.Connecting)
             client.Poll(TimeSpan.FromMilliseconds(20));
 
         Assert.Equal(ConnectionStatus.Connected, client.GetConnectionStatus());

@@ -75,7 +75,7 @@ public sealed class TokenStories : IDisposable
     [Fact]
     public void Dead_servers_of_a_token_are_passed_over()
     {
-        var hasty = _arena.NewSystem("actorpeer.client.connect-timeout = 300ms");
+        var hasty = _arena.NewSystem("actorpeer.client.connect-timeout = 2s");
         var client = _arena.Dial(1, new ClientOptions { Token = Token([$"127.0.0.1:{Arena.FreePort()}", $"127.0.0.1:{Arena.FreePort()}", Here]) }, system: hasty);
         _arena.Until(() => client.IsConnected, "it connects to the third");
 

@@ -32,11 +32,19 @@ public sealed class LeadTests : TransportFixture
     public async Task A_poll_without_a_wait_reads_what_is_there()
     {
         var (to, client) = await Connect();
-        Assert.False(_lead!.Wait(_inbox, TimeSpan.FromMilliseconds(1)), "from here on the socket is the caller's");
-        client.SendTo(Sealed(Id), to);
-        _lead.Help();
-        Assert.Equal(1, _inbox.Count);
-        Assert.Equal([Environment.CurrentManagedThreadId], _readers);
+        using var patience = new CancellationTokenSource(Patience);
+        int ReadHere() => _readers.Count(thread => thread == Environment.CurrentManagedThreadId);
+        for (var before = ReadHere(); ReadHere() == before;)
+        {
+            // A caller from whom the system takes the processor for a few milliseconds here is away, and the strand reads for him; then he tries again.
+            Assert.False(patience.IsCancellationRequested, "whoever polls reads nothing");
+            _lead!.Wait(_inbox, TimeSpan.FromMilliseconds(1));
+            before = ReadHere();
+            client.SendTo(Sealed(Id), to);
+            _lead.Help();
+        }
+
+        Assert.True(_inbox.Count > 0);
     }
 
     [Fact]

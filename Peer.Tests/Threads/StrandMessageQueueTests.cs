@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Peer.Actors.Threads;
 
@@ -43,12 +44,17 @@ public sealed class StrandMessageQueueTests
     public void Either_the_sender_sees_that_the_reader_sleeps_or_the_reader_sees_the_message()
     {
         const int Rounds = 50_000;
+
+        // Where the two threads have one core between them nothing can go wrong, and so many rounds would take minutes.
+        var enough = TimeSpan.FromSeconds(20);
+        var begun = Stopwatch.GetTimestamp();
+        var isOver = false;
         var queue = new StrandMessageQueue();
         var envelope = new Envelope("news", ActorRefs.NoSender);
         var (arrived, asleep, seen, missed) = (0, 0, 0, 0);
         var sender = new Thread(() =>
         {
-            for (var round = 0; round < Rounds; round++)
+            for (var round = 0; !Volatile.Read(ref isOver); round++)
             {
                 Meet(ref arrived, 2 * round);
                 queue.Enqueue(ActorRefs.Nobody, envelope);
@@ -57,13 +63,14 @@ public sealed class StrandMessageQueueTests
             }
         });
         sender.Start();
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; !isOver; round++)
         {
             asleep = 0;
             queue.TryDequeue(out _);
             Meet(ref arrived, 2 * round);
             Interlocked.Exchange(ref asleep, 1);
             var found = queue.HasMessages;
+            Volatile.Write(ref isOver, round + 1 == Rounds || Stopwatch.GetElapsedTime(begun) > enough);
             Meet(ref arrived, (2 * round) + 1);
             missed += seen == 0 && !found ? 1 : 0;
         }

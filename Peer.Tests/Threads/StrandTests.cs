@@ -8,7 +8,7 @@ namespace Peer.Tests.Threads;
 
 public sealed class StrandTests : Akka.TestKit.Xunit2.TestKit
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentQueue<Exception> _failures = new();
     private readonly Clock _clock = new(TimeProvider.System);

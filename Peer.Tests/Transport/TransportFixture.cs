@@ -12,7 +12,7 @@ namespace Peer.Tests.Transport;
 /// <summary>What the transport's tests share: a system with the embedded configuration, an owner, datagrams, plain sockets.</summary>
 public abstract class TransportFixture : Akka.TestKit.Xunit2.TestKit
 {
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly List<Socket> _sockets = [];
 
@@ -54,7 +54,7 @@ public abstract class TransportFixture : Akka.TestKit.Xunit2.TestKit
     internal Socket Client(IPAddress? address = null)
     {
         address ??= IPAddress.Loopback;
-        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 5000, ReceiveBufferSize = 1 << 20 };
+        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 30_000, ReceiveBufferSize = 1 << 20 };
         socket.Bind(new IPEndPoint(address, 0));
         _sockets.Add(socket);
         return socket;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Peer.Lab.Fuzz.World;
@@ -12,9 +13,11 @@ internal sealed class ENetForger : IDisposable
     /// <summary>Godot 3's channel for reliable packets without a transfer channel.</summary>
     public const byte Reliable = 1;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(3);
     private static int _id = 100_000;
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 10_000, ReceiveBufferSize = 4 << 20 };
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 60_000, ReceiveBufferSize = 4 << 20 };
     private readonly ENetCodec _codec;
     private readonly bool _checksum;
     private readonly byte[] _buffer = new byte[65_536];
@@ -25,18 +28,17 @@ internal sealed class ENetForger : IDisposable
     /// <param name="id">The peer ID that it claims; null for one of its own.</param>
     /// <param name="address">Where it comes from.</param>
     /// <param name="confirms">Whether it goes all the way.</param>
-    public ENetForger(int serverPort, ENetSettings? settings = null, int? id = null, string address = "127.0.0.1", bool confirms = true)
+    /// <param name="port">The port of one who has left without a word, and to whom the server still speaks: it begins when something of that has come; 0 for any.</param>
+    public ENetForger(int serverPort, ENetSettings? settings = null, int? id = null, string address = "127.0.0.1", bool confirms = true, int port = 0)
     {
         Id = id ?? Interlocked.Increment(ref _id);
         _codec = new ENetCodec(settings ?? ENetSettings.Default);
         _checksum = settings?.Checksum == true;
-        _socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+        _socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
         _socket.Connect(new IPEndPoint(IPAddress.Loopback, serverPort));
-        var connect = Connect((uint)Id, Id);
-        SendRaw(ENetSeat.None.Datagram(_codec, _checksum, connect, _now));
-        if (ENetSeat.Read(_codec, Receive(), (uint)Id) is not { } seat)
-            throw new InvalidOperationException("the server does not answer a CONNECT");
-        Seat = seat;
+        if (port != 0 && !_socket.Poll(Patience, SelectMode.SelectRead))
+            throw new InvalidOperationException("the server says nothing to whoever had the port before");
+        Seat = Ask(ENetSeat.None.Datagram(_codec, _checksum, Connect((uint)Id, Id), _now));
         if (confirms)
             Confirm();
     }
@@ -44,6 +46,11 @@ internal sealed class ENetForger : IDisposable
     public int Id { get; }
 
     public ENetSeat Seat { get; }
+
+    public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
+
+    /// <summary>How often it has asked to be let in.</summary>
+    public int Asked { get; private set; }
 
     /// <summary>A CONNECT as libenet writes it.</summary>
     public static byte[] Connect(uint connectId, int id) => ENetForge.Connect(new ConnectionOffer(0, 0xFF, 0xFF, 1392, 65_536, 8, 0, 0, 5_000, 2, 2, connectId), (uint)id);
@@ -97,6 +104,29 @@ internal sealed class ENetForger : IDisposable
         }
 
         return acks;
+    }
+
+    /// <summary>
+    /// Asks to be let in, again when nobody answers, and reads on until the answer to itself is there: what comes first may be for another who had this port
+    /// before, and to whom the server still speaks.
+    /// </summary>
+    private ENetSeat Ask(byte[] connect)
+    {
+        var (begun, asked) = (Stopwatch.GetTimestamp(), 0L);
+        while (Stopwatch.GetElapsedTime(begun) < Patience)
+        {
+            if (Asked == 0 || Stopwatch.GetElapsedTime(asked) > Again)
+            {
+                SendRaw(connect);
+                Asked++;
+                asked = Stopwatch.GetTimestamp();
+            }
+
+            if (_socket.Poll(Again, SelectMode.SelectRead) && ENetSeat.Read(_codec, Receive(), (uint)Id) is { } seat)
+                return seat;
+        }
+
+        throw new InvalidOperationException($"the server does not answer a CONNECT, not even when it is asked {Asked} times");
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Peer.Protocol;
@@ -16,7 +17,7 @@ internal sealed class Forger : IDisposable
     private const ulong OwnId = 0xF0F0_F0F0_0000_0001;
     private static int _seed = 1_000;
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 10_000 };
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 60_000 };
     private readonly PacketProtection _sealing;
     private readonly PacketProtection _opening;
     private readonly byte[] _buffer = new byte[65_536];
@@ -31,17 +32,22 @@ internal sealed class Forger : IDisposable
             new ClientHandshakeSettings
             {
                 ApplicationName = "actorpeer",
+                ConnectTimeout = 60_000_000,
                 WantedPeerId = wantedPeerId,
                 Ticket = ticket?.Ticket,
                 TicketSecret = ticket?.Secret,
                 Token = token is null ? null : ConnectToken.TryParse(token, out var parsed) ? parsed : throw new ArgumentException("no token", nameof(token)),
             },
             OwnId, new SeededRandom(Interlocked.Increment(ref _seed)), 0);
-        for (var now = 0L; handshake.State == ClientHandshakeState.Hello; now += 1_000_000)
+
+        // What comes may be for another who had this port before: the handshake tells it from its own answers, and repeats itself only when time passes.
+        for (var begun = Stopwatch.GetTimestamp(); handshake.State == ClientHandshakeState.Hello;)
         {
+            var now = (long)Stopwatch.GetElapsedTime(begun).TotalMicroseconds;
             if (handshake.TryTransmit(now, _buffer, out var length))
                 _socket.Send(_buffer.AsSpan(0, length));
-            handshake.Handle(_buffer.AsSpan(0, _socket.Receive(_buffer)), now);
+            if (_socket.Poll(TimeSpan.FromMilliseconds(50), SelectMode.SelectRead))
+                handshake.Handle(_buffer.AsSpan(0, _socket.Receive(_buffer)), now);
         }
 
         Assert.Equal(ClientHandshakeState.Established, handshake.State);

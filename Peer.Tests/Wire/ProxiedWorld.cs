@@ -27,7 +27,7 @@ internal sealed class ProxiedWorld : IDisposable
     public void Join()
     {
         _client = _arena.Dial(Proxy.Port);
-        Until(() => _client.IsConnected && Server.Knows(_client.Id), "the client connects", 40);
+        Until(() => _client.IsConnected && Server.Knows(_client.Id), "the client connects");
     }
 
     /// <summary>So many reliable messages each way, a few at a time; all arrive, in order.</summary>
@@ -43,12 +43,14 @@ internal sealed class ProxiedWorld : IDisposable
                 Until(() => true, "a turn");
         }
 
-        Until(() => Server.Packets.Count >= serverHad + messages && Client.Packets.Count >= clientHad + messages, $"{messages} messages each way arrive", 40);
+        Until(() => Server.Packets.Count >= serverHad + messages && Client.Packets.Count >= clientHad + messages, $"{messages} messages each way arrive");
         Assert.Equal(Enumerable.Range(first, messages).Select(i => $"up {i}"), Server.Packets.Skip(serverHad).Select(packet => packet.Text));
         Assert.Equal(Enumerable.Range(first, messages).Select(i => $"down {i}"), Client.Packets.Skip(clientHad).Select(packet => packet.Text));
     }
 
-    public void Until(Func<bool> condition, string what, double seconds = 20) => _arena.Until(condition, what, seconds);
+    public void Hear(Speech speech) => Speech.Heard(_arena, speech);
+
+    public void Until(Func<bool> condition, string what, double seconds = 60) => _arena.Until(condition, what, seconds);
 
     public void Dispose()
     {

@@ -6,12 +6,15 @@ namespace Peer.Tests.Wire;
 /// <summary>A plain socket that talks to a server without any handshake.</summary>
 internal sealed class Stranger : IDisposable
 {
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 10_000, ReceiveBufferSize = 1 << 20 };
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 60_000, ReceiveBufferSize = 1 << 20 };
 
     public Stranger(int serverPort, IPAddress? address = null)
     {
         _socket.Bind(new IPEndPoint(address ?? IPAddress.Loopback, 0));
         _socket.Connect(new IPEndPoint(IPAddress.Loopback, serverPort));
+
+        // Nobody has been asked yet: it is for another who had this port before.
+        Drain();
     }
 
     public void Send(ReadOnlySpan<byte> datagram) => _socket.Send(datagram);

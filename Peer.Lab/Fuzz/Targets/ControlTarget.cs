@@ -32,6 +32,9 @@ internal sealed class ControlTarget : IFuzzTarget, IRosterListener
     [
         Script.Of((0, ControlCodec.Encode(new PeersJoined([2, 3, 4]))), (1 + (2 << 1), [1, 2, 3]), (0, ControlCodec.Encode(new PeerLeft(2, DisconnectReason.Closed, "bye", []))), (1 + (2 << 1), [1])),
         Script.Of((1 + (5 << 1), [9, 9]), (0, ControlCodec.Encode(new PeersJoined([5]))), (0, ControlCodec.Encode(new PeerLeft(5, DisconnectReason.Timeout, "", [1, 2]))), (17 + (5 << 1), [1]), (17 + (5 << 1), [2])),
+        Script.Of(
+            (0, ControlCodec.Encode(new PeersJoined([2]))), (0, ControlCodec.Encode(new PeerLeft(2, DisconnectReason.QueueOverflow, "", [1]))), (0, ControlCodec.Encode(new PeersReturned([2]))),
+            (0, ControlCodec.Encode(new PeerLeft(2, DisconnectReason.Closed, "bye", [1]))), (0, ControlCodec.Encode(new PeersJoined([2]))), (17 + (2 << 1), [1]), (17 + (2 << 1), [1])),
         Script.Of((0, ControlCodec.Encode(new PeersJoined([6, int.MaxValue]))), (0, ControlCodec.Encode(new PeersJoined([6])))),
         Script.Of((0, ControlCodec.Encode(new TicketIssued(1, new byte[32], [1, 2, 3], 10_000)))),
         Script.Of((0, ControlCodec.Encode(new TicketHeld(1)))),
@@ -85,19 +88,14 @@ internal sealed class ControlTarget : IFuzzTarget, IRosterListener
         switch (message)
         {
             case PeersJoined joined when roster.Count + joined.Peers.Length <= MaxRoster:
-                foreach (var peer in joined.Peers)
-                    roster.Joined(peer);
-                return true;
+                return joined.Peers.All(roster.Joined);
             case PeersReturned returned when roster.Count + returned.Peers.Length <= MaxRoster:
-                foreach (var peer in returned.Peers)
-                    roster.Returned(peer);
-                return true;
+                return returned.Peers.All(roster.Returned);
             case RosterSettled:
                 roster.Settled();
                 return true;
             case PeerLeft left:
-                roster.Left(left);
-                return true;
+                return roster.Left(left);
             default:
                 return false;
         }

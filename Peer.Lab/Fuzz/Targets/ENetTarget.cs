@@ -124,13 +124,19 @@ internal sealed class ENetTarget : IFuzzTarget
         }
     }
 
-    private static ENetSettings SettingsOf(int mode) => new()
+    /// <summary>What is compressed is kept small: its price is by the byte, and what matters is what comes in.</summary>
+    private static ENetSettings SettingsOf(int mode)
     {
-        Channels = 4,
-        MaxMessageBytes = 64 << 10,
-        Checksum = (mode & 1) != 0,
-        Compressor = (mode >> 1) switch { 5 or 6 => ENetCompressor.RangeCoder, 7 => ENetCompressor.Zlib, _ => ENetCompressor.None },
-    };
+        var compressor = (mode >> 1) switch { 5 or 6 => ENetCompressor.RangeCoder, 7 => ENetCompressor.Zlib, _ => ENetCompressor.None };
+        return new ENetSettings
+        {
+            Channels = 4,
+            MaxMessageBytes = 64 << 10,
+            Checksum = (mode & 1) != 0,
+            Compressor = compressor,
+            Mtu = compressor == ENetCompressor.None ? ENetFormat.DefaultMtu : ENetFormat.MinMtu,
+        };
+    }
 
     private static byte[][] MakeSeeds()
     {

@@ -16,8 +16,8 @@ internal sealed class ENetScene : IDisposable
     private static readonly IPEndPoint NewcomerAddress = IPEndPoint.Parse("10.0.0.4:4444");
     private static readonly IPEndPoint StrangerAddress = IPEndPoint.Parse("10.6.6.6:666");
     private static readonly byte[] Short = [1, 2, 3];
-    private static readonly byte[] Long = new byte[3_000];
 
+    private readonly byte[] _long;
     private readonly ENetHouse _house;
     private readonly ENetCodec _forger;
     private readonly ENetClient? _bystander;
@@ -38,6 +38,9 @@ internal sealed class ENetScene : IDisposable
     {
         _now = start;
         _dialledId = dialledId;
+
+        // In pieces, whatever the size of a datagram.
+        _long = new byte[2 * settings.Mtu];
         _house = new ENetHouse(settings);
         _forger = new ENetCodec(settings);
         _carry = (datagram, to) => _underWay.Add((datagram, to));
@@ -57,7 +60,7 @@ internal sealed class ENetScene : IDisposable
     public void Talk()
     {
         var delivery = (ENetDelivery)(_said % 5);
-        var message = _said++ % 3 == 0 ? Long : Short;
+        var message = _said++ % 3 == 0 ? _long : Short;
         Client.Here.Say(1, delivery, message);
         _house.ServedAt(ClientAddress)?.Say(2, delivery, message);
     }

@@ -10,7 +10,7 @@ internal readonly record struct ENetSeat(ushort Slot, byte Session, uint Connect
     /// <summary>Where a CONNECT comes from: nobody has a seat yet.</summary>
     public static ENetSeat None { get; } = new(ENetFormat.NoPeer, 0, 0, 0, 0);
 
-    /// <summary>Reads the gate's answer to a CONNECT as its client does; null when it is none.</summary>
+    /// <summary>Reads the gate's answer to a CONNECT as its client does; null when it is none, or one to somebody else's.</summary>
     public static ENetSeat? Read(ENetCodec codec, ReadOnlySpan<byte> answer, uint connectId)
     {
         if (!ENetHeader.TryRead(answer, out var header)
@@ -19,7 +19,7 @@ internal readonly record struct ENetSeat(ushort Slot, byte Session, uint Connect
             || (body[0] & ENetFormat.CommandMask) != (byte)ENetCommand.VerifyConnect)
             return null;
         var offer = ConnectionOffer.Read(body[ENetFormat.CommandHeaderSize..]);
-        return new ENetSeat(offer.PeerId, offer.OutgoingSession, connectId, BinaryPrimitives.ReadUInt16BigEndian(body[2..]), header.SentTime);
+        return offer.ConnectId != connectId ? null : new ENetSeat(offer.PeerId, offer.OutgoingSession, connectId, BinaryPrimitives.ReadUInt16BigEndian(body[2..]), header.SentTime);
     }
 
     /// <summary>A datagram of these commands that is right on its outside.</summary>

@@ -27,7 +27,7 @@ const time = seconds => {
 
 const tiles = [
   ['peers', 'Peers', now => [now.totals.connections.toString(), now.totals.away ? `${now.totals.away} away` : ''], now => now.totals.connections],
-  ['rooms', 'Rooms', now => [now.totals.servers.toString(), ''], now => now.totals.servers],
+  ['rooms', 'Rooms', now => [rooms(now).toString(), ''], now => rooms(now)],
   ['trip', 'Round trip', now => [milliseconds(now.totals.round_trip_ms), `ms · max ${milliseconds(now.totals.longest_round_trip_ms)}`], now => now.totals.round_trip_ms],
   ['loss', 'Loss', now => [percent(now.totals.loss), '%'], now => now.totals.loss],
   ['in', 'In', (now, rate) => unit(rate('bytes_in'), 'B/s'), (now, rate) => rate('bytes_in')],
@@ -37,6 +37,8 @@ const tiles = [
   ['queue', 'Waiting', now => unit(now.totals.queued_bytes, 'B'), now => now.totals.queued_bytes],
   ['refused', 'Refused', now => [now.totals.refused.toString(), 'since start'], now => now.totals.refused],
 ];
+// A node's servers are its rooms and its door.
+const rooms = now => now.members.find(member => member.is_self)?.rooms ?? now.totals.servers;
 const unit = (value, name) => { const [number, prefix] = short(value); return [number, prefix + name]; };
 
 function showTiles(now) {

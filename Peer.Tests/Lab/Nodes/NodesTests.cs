@@ -11,9 +11,9 @@ public sealed class NodesTests
     public void A_drained_node_loses_and_repeats_nothing_and_a_killed_ones_players_are_back_with_their_IDs()
     {
         // How fast they are back is measured by the command itself, not on a machine that runs a thousand other tests.
-        using var lab = ProgramProcess.Of("Peer.Lab.dll", "nodes", "--bots", "24", "--rooms", "9", "--pause", "2", "--return-limit", "120", "--json");
+        using var lab = ProgramProcess.Of("Peer.Lab.dll", "nodes", "--bots", "24", "--rooms", "9", "--pause", "2", "--patience", "3", "--return-limit", "120", "--json");
 
-        var (code, output, error) = lab.End(TimeSpan.FromSeconds(240));
+        var (code, output, error) = lab.End(TimeSpan.FromSeconds(480));
 
         Assert.True(code == 0, $"exit code {code}\n{output}\n{error}");
         using var json = JsonDocument.Parse(output);

@@ -7,7 +7,7 @@ namespace Peer.Tests.Lab.Relay;
 /// <summary>The relay between real sockets.</summary>
 public sealed class UdpRelayTests : IDisposable
 {
-    private const int Patience = 10_000;
+    private const int Patience = 30_000;
 
     private readonly Socket _server = Bound();
 

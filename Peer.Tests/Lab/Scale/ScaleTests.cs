@@ -6,7 +6,7 @@ namespace Peer.Tests.Lab.Scale;
 [Trait("Category", "Process")]
 public sealed class ScaleTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(300);
 
     [Fact]
     public void A_small_cluster_opens_its_rooms_lets_players_in_and_loses_nobody_when_a_node_leaves()

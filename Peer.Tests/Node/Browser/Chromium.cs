@@ -10,7 +10,7 @@ internal sealed class Chromium : IDisposable
 {
     public const string Remedy = "apt-get update && apt-get install -y chromium";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private readonly string _home = Directory.CreateTempSubdirectory("chromium").FullName;
     private readonly Process _process;

@@ -63,12 +63,13 @@ public sealed class PageTests
 
     /// <summary>With PEER_PICTURES set to a folder, they are put there: <c>PEER_PICTURES=docs dotnet test Peer.Tests --filter FullyQualifiedName~PageTests</c>.</summary>
     [ChromiumFact]
-    public void The_pictures_of_the_docs_show_a_room_in_use_and_are_small()
+    public void The_pictures_of_the_docs_show_rooms_in_use_with_who_is_in_them_and_are_small()
     {
-        using var server = new ProgramProcess("serve", "--port", "0", "--bind", "127.0.0.1", "--http", "0", "--quiet", "--name", "pictures");
-        var port = server.Expect("listening on port").Split(' ')[3].TrimEnd(';');
+        using var server = new ProgramProcess(
+            "serve", "--cluster", "--port", "0", "--bind", "127.0.0.1", "--http", "0", "--quiet", "--name", "pictures", "--set", "actorpeer.resume.ticket-keys=[\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\"]");
+        var door = server.Expect("door at").Split(' ')[2].TrimEnd(',');
         var address = server.Expect("HTTP on").Split(' ')[2];
-        using var load = new ProgramProcess("load", $"127.0.0.1:{port}", "--name", "pictures", "--bots", "8", "--rate", "20", "--seconds", "60");
+        using var load = new ProgramProcess("load", door, "--name", "pictures", "--rooms", "3", "--bots", "8", "--rate", "20", "--seconds", "60");
         load.Expect("talking: 8 of 8");
         foreach (var (file, width, height, dark) in (ReadOnlySpan<(string, int, int, bool)>)[("dashboard.png", 1100, 700, false), ("dashboard-phone.png", 390, 800, true)])
         {

@@ -7,7 +7,7 @@ namespace Peer.Tests.Node.Load;
 [Trait("Category", "Process")]
 public sealed class LoadTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(300);
 
     [Fact]
     public void Bots_in_a_room_hear_all_that_is_said_and_their_books_say_so()
@@ -54,6 +54,18 @@ public sealed class LoadTests
         Assert.True(code == 0, $"exit code {code}\n{output}\n{error}");
         Assert.Contains("reliable", output, StringComparison.Ordinal);
         Assert.Contains("latency", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_bots_than_the_pool_has_threads_begin_all_the_same()
+    {
+        using var server = new ProgramProcess("serve", "--port", "0", "--bind", "127.0.0.1", "--quiet");
+        var port = server.Expect("listening on port").Split(' ')[3].TrimEnd(';');
+        using var load = ProgramProcess.OnThreads(2, "load", $"127.0.0.1:{port}", "--bots", "40", "--seconds", "1");
+
+        load.Expect("talking: 40 of 40");
+
+        Assert.Equal(0, load.End(Patience).Code);
     }
 
     [Fact]

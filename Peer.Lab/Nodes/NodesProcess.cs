@@ -1,41 +1,29 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Peer.Lab.Children;
 
 namespace Peer.Lab.Nodes;
 
-/// <summary>A process of the program, with what it prints. It does not outlive this object.</summary>
-internal sealed partial class ChildProcess : IDisposable
+/// <summary>A process of Peer.Node, with what it prints.</summary>
+internal sealed partial class NodesProcess : IDisposable
 {
     private const int Terminate = 15;
     private const int MostLines = 4_000;
 
-    private readonly Process _process;
+    private readonly ChildProcess _process;
     private readonly List<string> _lines = [];
     private readonly StreamWriter _log;
 
     /// <param name="name">What it is called.</param>
     /// <param name="arguments">Its command line.</param>
     /// <param name="folder">Where all that it prints is kept; another process of its name goes on behind it.</param>
-    public ChildProcess(string name, IEnumerable<string> arguments, string folder)
+    public NodesProcess(string name, IEnumerable<string> arguments, string folder)
     {
         Name = name;
         _log = new StreamWriter(Path.Combine(folder, $"{name}.log"), append: true);
 
-        // By the assembly beside this one: a test's own process hosts this code too.
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Peer.Node.dll"), .. arguments])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-
         // Many processes on few processors.
-        start.Environment["DOTNET_TieredPGO"] = "0";
-        start.Environment["DOTNET_gcConcurrent"] = "0";
-        _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
-        _process.OutputDataReceived += Take;
-        _process.ErrorDataReceived += Take;
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        _process.StandardInput.Close();
+        _process = new ChildProcess(ChildProcess.Program("Peer.Node", arguments, ("DOTNET_TieredPGO", "0"), ("DOTNET_gcConcurrent", "0")), patience: TimeSpan.Zero, Take, Take);
+        _process.CloseInput();
     }
 
     public string Name { get; }
@@ -70,16 +58,10 @@ internal sealed partial class ChildProcess : IDisposable
     }
 
     /// <summary>SIGKILL: nothing that it could do.</summary>
-    public void Kill()
-    {
-        _process.Kill();
-        _process.WaitForExit();
-    }
+    public void Kill() => _process.Kill();
 
     public void Dispose()
     {
-        if (!_process.HasExited)
-            Kill();
         _process.Dispose();
         lock (_lines)
             _log.Dispose();
@@ -88,15 +70,13 @@ internal sealed partial class ChildProcess : IDisposable
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Signal(int process, int signal);
 
-    private void Take(object sender, DataReceivedEventArgs line)
+    private void Take(string line)
     {
-        if (line.Data is not { } text)
-            return;
         lock (_lines)
         {
-            _lines.Add(text);
+            _lines.Add(line);
             if (_log.BaseStream is not null)
-                _log.WriteLine(text);
+                _log.WriteLine(line);
             if (_lines.Count > MostLines)
                 _lines.RemoveRange(0, MostLines / 2);
         }
