@@ -13,10 +13,10 @@ internal sealed class ENetPort
     /// <summary>Incomplete and early messages of all connections.</summary>
     private const long PartialBytes = 256L << 20;
 
-    public ENetPort(ENetOptions options, IPEndPoint? second, PeerRuntime runtime)
+    public ENetPort(ENetOptions options, IPEndPoint? bind, ManagerPort? port, PeerRuntime runtime)
     {
         Options = options;
-        Second = second;
+        (Bind, Port) = (bind, port);
         Settings = options.ToSettings(runtime.Settings.MaxMessageBytes);
         var server = runtime.Settings.Server;
         Gate = new ENetGate(Settings, runtime.Random, Math.Min(server.MaxPeers, ENetFormat.NoPeer), server.ENetHalfOpen);
@@ -31,18 +31,11 @@ internal sealed class ENetPort
 
     public ByteBudget Partials { get; }
 
-    /// <summary>A port beside the manager's own; null where the manager's own speaks ENet.</summary>
-    public IPEndPoint? Second { get; }
+    /// <summary>What a port beside the manager's own is to be bound to; null where the manager's own speaks ENet.</summary>
+    public IPEndPoint? Bind { get; }
 
-    /// <summary>The second port's transport.</summary>
-    public IActorRef Transport { get; set; } = ActorRefs.Nobody;
-
-    public IDatagramSender? Sender { get; set; }
-
-    /// <summary>Where the second port is bound; null before it is.</summary>
-    public IPEndPoint? Local { get; set; }
-
-    public bool IsClosed { get; set; }
+    /// <summary>That port; null where there is none.</summary>
+    public ManagerPort? Port { get; }
 
     public IngressGauge Strangers { get; } = new();
 

@@ -22,10 +22,16 @@ internal sealed class Outbox
     private readonly List<Slot> _slots = [];
     private OpenRun? _last;
     private long _pendingBytes;
+    private int _turn;
     private bool _rung;
 
     /// <summary>Bytes that are in nobody's queue yet, length prefixes included. Any thread may ask.</summary>
     public long PendingBytes => Volatile.Read(ref _pendingBytes);
+
+    /// <summary>
+    /// Odd while a run is being routed, when it counts here and in the queues that it is already in; another number afterwards. Any thread may ask.
+    /// </summary>
+    public int Turn => Volatile.Read(ref _turn);
 
     /// <summary>Copies a payload of at least one byte into its run. True when the manager must be told, once until the next drain.</summary>
     public bool Append(int target, SequenceKey key, ReadOnlySpan<byte> payload)
@@ -86,11 +92,15 @@ internal sealed class Outbox
         }
     }
 
-    /// <summary>A run that was handed over is in the queues of its receivers, or has none.</summary>
+    /// <summary>A run that was handed over is about to be put into the queues of its receivers.</summary>
+    public void BeginRouting() => Interlocked.Increment(ref _turn);
+
+    /// <summary>It is in all of them, or has no receivers.</summary>
     public void Routed(Run run)
     {
         lock (_gate)
             Volatile.Write(ref _pendingBytes, _pendingBytes - run.Bytes.Length);
+        Interlocked.Increment(ref _turn);
     }
 
     private OpenRun Find(long id, int target, SequenceKey key)

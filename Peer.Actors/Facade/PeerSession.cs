@@ -122,7 +122,22 @@ internal sealed class PeerSession
             Tell(Doorbell.Instance);
     }
 
+    /// <summary>Whether the target has room. A run that is being routed just now counts twice: whoever finds no room meanwhile looks again when that is over.</summary>
     private bool HasRoom(int target, int size)
+    {
+        var patience = default(SpinWait);
+        while (true)
+        {
+            var turn = _outbox.Turn;
+            if (SeesRoom(target, size))
+                return true;
+            if (turn % 2 == 0 && turn == _outbox.Turn)
+                return false;
+            patience.SpinOnce();
+        }
+    }
+
+    private bool SeesRoom(int target, int size)
     {
         var pending = _outbox.PendingBytes;
 

@@ -111,7 +111,7 @@ internal sealed partial class ManagerActor
             _counters.Refused(Refused.ReasonOf(reply));
         _counters.CookiesForged += reason == GateReason.CookieForged ? 1 : 0;
         _counters.CookiesExpired += reason == GateReason.CookieExpired ? 1 : 0;
-        _sender!.Send(reply, reply.Length, Destination.Of(to));
+        _port.Sender!.Send(reply, reply.Length, Destination.Of(to));
     }
 
     /// <summary>Somebody whose address is proven and whose token, if any, is genuine.</summary>
@@ -208,7 +208,7 @@ internal sealed partial class ManagerActor
         newcomer.Token?.Forget();
         Span<byte> reply = stackalloc byte[Refused.MaxLength];
         var length = Refused.Write(reply, newcomer.Hello.Digest(), why.Reason, why.Text);
-        _sender!.Send(reply[..length], length, Destination.Of(newcomer.From));
+        _port.Sender!.Send(reply[..length], length, Destination.Of(newcomer.From));
     }
 
     private static int WriteAddress(IPEndPoint from, Span<byte> destination)

@@ -75,7 +75,7 @@ internal sealed partial class ManagerActor
     private void Dial(int peer, Dial dial)
     {
         var member = NewMember(peer, isDialling: true);
-        Adopt(member, Connection.Dialling(member, _transport, _sender!, _runtime, _partials, dial), $"connection-{(peer == 0 ? PeerIds.Server : peer)}");
+        Adopt(member, Connection.Dialling(member, _port.Transport, _port.Sender!, _runtime, _partials, dial), $"connection-{(peer == 0 ? PeerIds.Server : peer)}");
     }
 
     private ClientHandshakeSettings HandshakeSettings() => new()

@@ -15,10 +15,14 @@ namespace Peer.Actors;
 internal sealed partial class ManagerActor
 {
     private readonly ENetPort? _enet;
-    private bool _nativeClosed;
 
-    private ENetPort? NewENetPort() =>
-        _role.ENet is { } options ? new ENetPort(options, (_role as PeerRole.Server)?.ENetBind, _runtime) : null;
+    private ENetPort? NewENetPort()
+    {
+        if (_role.ENet is not { } options)
+            return null;
+        var bind = (_role as PeerRole.Server)?.ENetBind;
+        return new ENetPort(options, bind, bind is null ? null : new ManagerPort(_runtime, Context), _runtime);
+    }
 
     private bool AdministerENet(object message)
     {
@@ -51,49 +55,6 @@ internal sealed partial class ManagerActor
         ENetForged = enet.Forged.Value,
     };
 
-    private bool IsSecond(IActorRef transport) => _enet is { Second: not null } enet && enet.Transport.Equals(transport) && !transport.IsNobody();
-
-    private void StartSecond(IPEndPoint bind)
-    {
-        var enet = _enet!;
-        enet.Transport = Context.ActorOf(_runtime.Transport(bind, _transportCounters, enet.Strangers, Wire.ENet));
-        Context.Watch(enet.Transport);
-    }
-
-    private void SecondUp(TransportUp up)
-    {
-        var enet = _enet!;
-        enet.Sender = up.Sender;
-        if (enet.Local is null)
-            Announce(new ENetListening(up.Local));
-        enet.Local = up.Local;
-        foreach (var member in _members.Values)
-        {
-            if (member.Guest is not null)
-                member.Connection.Tell(new UseSender(up.Sender, enet.Transport));
-        }
-    }
-
-    private void SecondGone()
-    {
-        if (_leaving is not null || _enet!.Local is not { } local)
-            return;
-        _log.Warning("The ENet transport failed; another one takes over {0}", local);
-        StartSecond(local);
-    }
-
-    /// <summary>Whether all ports are closed with this one.</summary>
-    private bool IsLastPort(IActorRef transport)
-    {
-        if (_enet is not { Second: not null } enet || enet.Transport.IsNobody())
-            return true;
-        if (IsSecond(transport))
-            enet.IsClosed = true;
-        else
-            _nativeClosed = true;
-        return enet.IsClosed && _nativeClosed;
-    }
-
     private void DialENet(int peer, IReadOnlyList<IPEndPoint> endpoints, int ownId, int expected)
     {
         var enet = _enet!;
@@ -107,7 +68,7 @@ internal sealed partial class ManagerActor
 
         var now = _runtime.Clock.Now;
         var member = NewMember(peer, isDialling: true, new ENetGuest(endpoints[0], null, slot));
-        Adopt(member, ENetConnection.Dialling(member, enet, TransportOfENet, SenderOfENet!, _runtime, new ENetDial(endpoints, ownId, expected)), $"connection-{expected}");
+        Adopt(member, ENetConnection.Dialling(member, enet, PortOfENet.Transport, PortOfENet.Sender!, _runtime, new ENetDial(endpoints, ownId, expected)), $"connection-{expected}");
         Occupy(enet, member, now);
     }
 
@@ -140,8 +101,4 @@ internal sealed partial class ManagerActor
                 member.Connection.Tell(new EndConnection(DisconnectInfo.Of(DisconnectReason.Banned), Graceful: false));
         }
     }
-
-    private IActorRef TransportOfENet => _enet!.Second is null ? _transport : _enet.Transport;
-
-    private IDatagramSender? SenderOfENet => _enet!.Second is null ? _sender : _enet.Sender;
 }

@@ -17,7 +17,7 @@ internal sealed partial class ManagerActor
     {
         var enet = _enet!;
         enet.Strangers.Leave(stranger.Datagram.Length);
-        if (SenderOfENet is null || !ENetHeader.TryReadPeer(stranger.Datagram, out var slot))
+        if (PortOfENet.Sender is null || !ENetHeader.TryReadPeer(stranger.Datagram, out var slot))
             return;
         var now = _runtime.Clock.Now;
         if (slot != ENetFormat.NoPeer)
@@ -70,7 +70,7 @@ internal sealed partial class ManagerActor
         }
 
         if (length > 0)
-            SenderOfENet!.Send(reply[..length], length, Destination.Of(stranger.From));
+            PortOfENet.Sender!.Send(reply[..length], length, Destination.Of(stranger.From));
     }
 
     private DisconnectInfo? Objection(uint data, ReadOnlySpan<byte> address, AddressPrefix? source, long now)
@@ -95,7 +95,7 @@ internal sealed partial class ManagerActor
         Span<byte> reply = stackalloc byte[ENetGate.MaxReplyLength];
         var confirmed = enet.Gate.Confirm(stranger.Datagram, stranger.From, now, reply, out var length);
         if (length > 0)
-            SenderOfENet!.Send(reply[..length], length, Destination.Of(stranger.From));
+            PortOfENet.Sender!.Send(reply[..length], length, Destination.Of(stranger.From));
         if (confirmed is null)
             _transportCounters.DroppedUnknownConnection.Increment();
         else if (MayConfirm(confirmed, now))
@@ -147,7 +147,7 @@ internal sealed partial class ManagerActor
         var member = NewMember(id, guest: new ENetGuest(confirmed.From, source, confirmed.Slot));
         if (source is { } prefix)
             _limits.Peers.Enter(prefix);
-        Adopt(member, ENetConnection.Accepting(member, enet, TransportOfENet, SenderOfENet!, _runtime, _ownId, confirmed, first), $"connection-{id}");
+        Adopt(member, ENetConnection.Accepting(member, enet, PortOfENet.Transport, PortOfENet.Sender!, _runtime, _ownId, confirmed, first), $"connection-{id}");
         Occupy(enet, member, now);
     }
 
@@ -163,7 +163,7 @@ internal sealed partial class ManagerActor
         _counters.Refused(reason);
         Span<byte> reply = stackalloc byte[ENetGate.MaxReplyLength];
         var length = enet.Gate.Refuse(answered, reply, (uint)reason);
-        SenderOfENet?.Send(reply[..length], length, Destination.Of(answered.From));
+        PortOfENet.Sender?.Send(reply[..length], length, Destination.Of(answered.From));
     }
 
     /// <summary>Those who were answered take themselves for connected, although nobody here knows them yet: they hear that it is over, too.</summary>

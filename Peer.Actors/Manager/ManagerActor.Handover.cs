@@ -207,7 +207,7 @@ internal sealed partial class ManagerActor
         Span<byte> reply = stackalloc byte[Elsewhere.MaxLength];
         var length = Elsewhere.Write(reply, newcomer.Hello.ClientNonce, endpoint, newcomer.Hello.Token);
         _counters.PointedElsewhere++;
-        _sender!.Send(reply[..length], length, Destination.Of(newcomer.From));
+        _port.Sender!.Send(reply[..length], length, Destination.Of(newcomer.From));
     }
 
     /// <summary>The clients of another server; they are peers of this one from the start, and come when they have been told, or when they notice.</summary>
@@ -231,7 +231,7 @@ internal sealed partial class ManagerActor
             };
             member.MayResume = true;
             member.HasConfirmed = true;
-            Adopt(member, Connection.Restored(member, _transport, _sender!, _runtime, _partials, handed), $"connection-{handed.PeerId}");
+            Adopt(member, Connection.Restored(member, _port.Transport, _port.Sender!, _runtime, _partials, handed), $"connection-{handed.PeerId}");
             Open(member);
             member.IsInterrupted = true;
             member.IsMoving = true;

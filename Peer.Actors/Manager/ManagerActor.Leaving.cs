@@ -40,15 +40,14 @@ internal sealed partial class ManagerActor
                 opened.Member.Connection.Tell(new EndConnection(_leaving!, Graceful: false));
                 break;
 
-            case TransportClosed or TransportBindFailed:
-                if (IsLastPort(Sender))
-                    Context.Stop(Self);
+            case TransportClosed when PortOf(Sender) is { } port:
+                Closed(port);
                 break;
 
             case CloseOverdue:
                 if (_members.Count > 0)
                     _log.Warning("{0} connections did not close in time and are cut off", _members.Count);
-                CloseTransport();
+                ClosePorts();
                 break;
 
             case Leave or ServerResolved or MeshPeerResolved or ResolveFailed or AttemptRefused:
@@ -79,20 +78,7 @@ internal sealed partial class ManagerActor
     private void ContinueLeaving()
     {
         if (_leaving is not null && _members.Count == 0 && _unmoved.Count == 0)
-            CloseTransport();
-    }
-
-    private void CloseTransport()
-    {
-        if (_transport.IsNobody())
-        {
-            Context.Stop(Self);
-            return;
-        }
-
-        _transport.Tell(Transport.CloseTransport.Instance);
-        if (_enet is { Transport: { } second } && !second.IsNobody())
-            second.Tell(Transport.CloseTransport.Instance);
+            ClosePorts();
     }
 
     private void Fail(string cause)

@@ -296,7 +296,7 @@ internal sealed partial class ManagerActor : IRosterListener
 
     private void TellWhatIs(IActorRef subscriber)
     {
-        if (_local is { } local)
+        if (_port.Local is { } local)
             subscriber.Tell(new Listening(local));
         foreach (var member in _peers.Values)
         {

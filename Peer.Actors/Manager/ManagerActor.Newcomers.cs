@@ -155,7 +155,7 @@ internal sealed partial class ManagerActor
         Adopt(
             member,
             Connection.Accepting(
-                member, _transport, _sender!, Destination.Of(newcomer.From), _runtime, _partials, new Acceptance(hello, ticket?.Secret ?? token?.Secret ?? [], offer)),
+                member, _port.Transport, _port.Sender!, Destination.Of(newcomer.From), _runtime, _partials, new Acceptance(hello, ticket?.Secret ?? token?.Secret ?? [], offer)),
             $"connection-{id}");
         AttemptAdoption(member);
     }

@@ -19,35 +19,30 @@ internal sealed partial class ManagerActor
     private readonly List<Run> _drained = [];
     private readonly Dictionary<Member, Forward> _outgoing = [];
 
-    private void DrainOutbox()
+    /// <param name="isConnected">Where it is not any more, what was put meanwhile goes nowhere.</param>
+    private void DrainOutbox(bool isConnected = true)
     {
         if (_outbox is null)
             return;
         _outbox.Drain(_drained);
         foreach (var run in _drained)
         {
-            Route(run, run.Peer ?? Target.Everybody);
-            _outbox.Routed(run);
+            _outbox.BeginRouting();
+            try
+            {
+                if (isConnected)
+                    Route(run, run.Peer ?? Target.Everybody);
+            }
+            finally
+            {
+                _outbox.Routed(run);
+            }
+
             run.Release();
         }
 
         _drained.Clear();
         SendOutgoing();
-    }
-
-    /// <summary>Not connected any more: what was put meanwhile goes nowhere.</summary>
-    private void DiscardOutbox()
-    {
-        if (_outbox is null)
-            return;
-        _outbox.Drain(_drained);
-        foreach (var run in _drained)
-        {
-            _outbox.Routed(run);
-            run.Release();
-        }
-
-        _drained.Clear();
     }
 
     private void SendOne(Send send)

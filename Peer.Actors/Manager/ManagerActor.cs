@@ -37,10 +37,7 @@ internal sealed partial class ManagerActor : UntypedActor
     private readonly Dictionary<IActorRef, Member> _members = [];
     private readonly HashSet<Member> _unopened = [];
     private readonly ByteBudget _partials;
-    private IActorRef _transport = ActorRefs.Nobody;
     private readonly IngressGauge _strangers = new();
-    private IDatagramSender? _sender;
-    private IPEndPoint? _local;
     private DisconnectInfo? _leaving;
     private bool _refusing;
     private bool _hasStarted;
@@ -59,6 +56,7 @@ internal sealed partial class ManagerActor : UntypedActor
         _gate = NewGate();
         _limits = new AdmissionLimits(runtime.Settings.Server, runtime.Random, runtime.Clock.Now);
         _hook = (role as PeerRole.Server)?.Admission;
+        _port = new ManagerPort(runtime, Context);
         _enet = NewENetPort();
         _book = new ManagerBook(role, runtime.Settings.Application, _counters, counters) { ENet = _enet };
         _enetTick = new DeadlineTimer(runtime, Context.System.Scheduler, Self, ENetTick.Instance);
@@ -89,7 +87,7 @@ internal sealed partial class ManagerActor : UntypedActor
             _runtime.Managers.Add(Self);
         Books.Enter(_book);
         if (Bind is { } bind)
-            StartTransport(bind);
+            Open(_port, bind);
         else
             ResolveServer((PeerRole.Client)_role);
     }
@@ -121,6 +119,8 @@ internal sealed partial class ManagerActor : UntypedActor
         _overdue.Cancel();
         _enetTick.Cancel();
         _enet?.Gate.Dispose();
+        _port.Cancel();
+        _enet?.Port?.Cancel();
         _renewal.Cancel();
         _returnsDue.Cancel();
         _spanDue.Cancel();
@@ -153,7 +153,7 @@ internal sealed partial class ManagerActor : UntypedActor
         {
             case ServerResolved resolved:
                 _endpoints = resolved.Endpoints;
-                StartTransport(LocalBind(resolved.Endpoints));
+                Open(_port, LocalBind(resolved.Endpoints));
                 break;
 
             case ResolveFailed failed:
@@ -164,22 +164,15 @@ internal sealed partial class ManagerActor : UntypedActor
                 Fail(refused.Why);
                 break;
 
-            case TransportUp up when IsSecond(Sender):
-                SecondUp(up);
-                Announce(new Listening(_local!));
-                Start();
-                break;
-
-            case TransportUp up:
-                _sender = up.Sender;
-                _local = up.Local;
-                if (_enet?.Second is { } second)
+            case TransportUp up when PortOf(Sender) is { } port:
+                Opened(port, up);
+                if (port == _port && _enet is { Port: { } second, Bind: { } bind })
                 {
-                    StartSecond(second);
+                    Open(second, bind);
                     break;
                 }
 
-                Announce(new Listening(up.Local));
+                Announce(new Listening(_port.Local!));
                 Start();
                 break;
 
@@ -276,22 +269,20 @@ internal sealed partial class ManagerActor : UntypedActor
                 _refusing = refuse.Refuse;
                 break;
 
-            case TransportUp up when IsSecond(Sender):
-                SecondUp(up);
-                break;
-
-            case TransportUp up:
-                _sender = up.Sender;
-                foreach (var member in _members.Values)
-                {
-                    if (member.Guest is null || _enet?.Second is null)
-                        member.Connection.Tell(new UseSender(up.Sender, _transport));
-                }
-
+            case TransportUp up when PortOf(Sender) is { } port:
+                Opened(port, up);
                 break;
 
             case TransportDown down:
                 _log.Warning("The transport failed and is being rebuilt: {0}", down.Cause);
+                break;
+
+            case TransportBindFailed failed:
+                _log.Warning("{0}", failed.Cause);
+                break;
+
+            case PortDue due:
+                TakeOver(due.Port);
                 break;
 
             case Leave leave:
@@ -307,7 +298,7 @@ internal sealed partial class ManagerActor : UntypedActor
                 break;
 
             case Doorbell:
-                DiscardOutbox();
+                DrainOutbox(isConnected: false);
                 break;
 
             default:
@@ -353,43 +344,20 @@ internal sealed partial class ManagerActor : UntypedActor
         }
     }
 
-    private void StartTransport(IPEndPoint bind)
-    {
-        _transport = Context.ActorOf(_enet is { Second: null } enet
-            ? _runtime.Transport(bind, _transportCounters, enet.Strangers, Wire.ENet)
-            : _runtime.Transport(bind, _transportCounters, _strangers));
-        Context.Watch(_transport);
-    }
-
-    /// <summary>The transport rebuilds lost sockets itself; if it failed all the same, another one takes the port and the connections move over.</summary>
-    private void TransportGone()
-    {
-        if (_leaving is not null || _local is null)
-            return;
-        _log.Warning("The transport failed; another one takes over {0}", _local);
-        StartTransport(_local);
-    }
-
     /// <summary>An actor stopped: a subscriber, the transport, or a connection that failed without a word.</summary>
     private void Gone(IActorRef actor)
     {
         if (_subscribers.Remove(actor) | _observers.Remove(actor))
             return;
         ReleaseSlot(actor);
-        if (IsSecond(actor))
+        if (PortOf(actor) is { } port)
         {
-            SecondGone();
+            Lost(port);
             return;
         }
 
         if (LoseGateway(actor))
             return;
-        if (actor.Equals(_transport))
-        {
-            TransportGone();
-            return;
-        }
-
         if (_members.TryGetValue(actor, out var member))
             Closed(member, DisconnectInfo.Of(DisconnectReason.InternalError, "the connection failed"));
     }

@@ -50,6 +50,12 @@ internal sealed class EpollPoller : SocketPoller
         }
     }
 
+    public override IReadOnlyList<SocketReader> All()
+    {
+        lock (_gate)
+            return [.. _readers.Values];
+    }
+
     public override void Lend(SocketReader reader, bool lent)
     {
         lock (_gate)

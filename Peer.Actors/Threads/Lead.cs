@@ -136,7 +136,7 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
                 strand.Exit();
             }
         }
-        else if (IsBorrowed && clock.Now - _lastVisit < Loop)
+        else if (IsBorrowed && !strand.CallersRest && clock.Now - _lastVisit < Loop)
         {
             Strand.TellQuietly(manager, Doorbell.Instance);
         }
@@ -204,11 +204,15 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
     /// <returns>False when another thread is inside.</returns>
     private bool Work(long now)
     {
-        strand.FireTimers(now);
+        var isLate = strand.HasOverslept(now);
+        if (!isLate)
+            strand.FireTimers(now);
         if (!strand.TryEnter())
             return false;
         try
         {
+            if (isLate)
+                strand.CatchUp(now);
             strand.RunPosted();
             if (_reader is { } reader)
                 strand.Read(reader, now);

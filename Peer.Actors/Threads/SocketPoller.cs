@@ -16,6 +16,9 @@ internal abstract class SocketPoller : IDisposable
     /// <summary>Takes it out; call before the socket is closed.</summary>
     public abstract void Remove(SocketReader reader);
 
+    /// <summary>All readers, watched and lent.</summary>
+    public abstract IReadOnlyList<SocketReader> All();
+
     /// <summary>A watched socket ends the wait when it has something; one that is lent to a caller only while <see cref="WatchLent"/> says so.</summary>
     public abstract void Lend(SocketReader reader, bool lent);
 
@@ -54,6 +57,8 @@ internal sealed class SignalPoller : SocketPoller
     {
         // There is none.
     }
+
+    public override IReadOnlyList<SocketReader> All() => [];
 
     public override void Lend(SocketReader reader, bool lent)
     {

@@ -8,6 +8,12 @@ internal sealed partial class Strand
     /// <summary>How long a caller who polls in a loop may be away before the strand watches his socket again, in milliseconds. Each look costs a wake-up.</summary>
     public const int Patience = 4;
 
+    /// <summary>Microseconds by which nobody is late who was not stopped, starved or asleep with the whole machine.</summary>
+    private const long Overslept = 250_000;
+
+    /// <summary>Turns that a socket has at most when it is to be read to its end.</summary>
+    private const int TurnsToTheEnd = 512;
+
     private const int Doze = 50;
     private const int LongRest = 500;
 
@@ -60,6 +66,27 @@ internal sealed partial class Strand
 
     /// <summary>Tells the actors whose time has come. Any thread may.</summary>
     public void FireTimers(long now) => _timers.Fire(now);
+
+    /// <summary>Whether deadlines have passed that nobody kept: before anybody's silence is believed in, it takes a <see cref="CatchUp"/>.</summary>
+    public bool HasOverslept(long now) => now - _timers.Next > Overslept;
+
+    /// <summary>Reads what has come for anybody meanwhile, and then keeps the deadlines that it has not moved. Only inside.</summary>
+    public void CatchUp(long now)
+    {
+        foreach (var reader in _poller.All())
+        {
+            for (var turn = 0; turn < TurnsToTheEnd; turn++)
+            {
+                RunPosted();
+                reader.HasInput = false;
+                if (!reader.Drain(_batch ??= new DatagramBatch()))
+                    break;
+            }
+        }
+
+        RunPosted();
+        _timers.Fire(now);
+    }
 
     /// <summary>A caller polls in a loop: his socket is his until he has been away for a while.</summary>
     public void Borrow(Lead lead)
@@ -181,14 +208,19 @@ internal sealed partial class Strand
                 wait = 0;
             var ready = _poller.Wait(_stopped ? 0 : wait);
             Volatile.Write(ref _sleeping, 0);
-            _timers.Fire(_clock.Now);
-            if (ready.IsEmpty && Volatile.Read(ref _postedCount) == 0)
+            now = _clock.Now;
+            var isLate = HasOverslept(now);
+            if (!isLate)
+                _timers.Fire(now);
+            if (!isLate && ready.IsEmpty && Volatile.Read(ref _postedCount) == 0)
                 continue;
 
             // Only callers who poll are inside otherwise, and they are not for long.
             var patience = default(SpinWait);
             while (!TryEnter())
                 patience.SpinOnce();
+            if (isLate)
+                CatchUp(now);
             foreach (var reader in ready)
             {
                 // Whatever was told before the datagrams came may decide where they go.

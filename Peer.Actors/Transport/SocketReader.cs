@@ -28,7 +28,8 @@ internal sealed class SocketReader(Socket socket, IInboundRouter router, Transpo
     public long Look { get; set; }
 
     /// <summary>Reads until the socket is empty or enough has been read for now.</summary>
-    public void Drain(DatagramBatch batch)
+    /// <returns>Whether there may be more.</returns>
+    public bool Drain(DatagramBatch batch)
     {
         for (var i = 0; i < BatchesAtOnce && !_isLost; i++)
         {
@@ -38,8 +39,10 @@ internal sealed class SocketReader(Socket socket, IInboundRouter router, Transpo
 
             // It ended early, so the socket was empty.
             if (count < DatagramBatch.Capacity)
-                return;
+                return false;
         }
+
+        return !_isLost;
     }
 
     private void Deliver(DatagramBatch batch, int index)

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Peer.Actors;
 using Peer.Protocol;
 using Peer.TestKit;
@@ -39,6 +40,27 @@ public sealed class HostFaultTests : IDisposable
         _client.Host.Thaw();
         _simulation.RunFor(20 * Second);
         Assert.Equal(Enumerable.Range(0, 200), _client.Got);
+        Assert.Equal(Enumerable.Range(0, 200), _server.Got);
+        Assert.Equal(["+1", "in"], _client.Told);
+        Assert.Single(_server.Told);
+    }
+
+    [Fact]
+    public void A_port_that_somebody_else_took_when_its_transport_failed_is_taken_back_once_it_is_free()
+    {
+        _client.Count(MultiplayerPeer.TargetPeerServer, 200, TimeSpan.FromMilliseconds(30));
+        _simulation.RunFor(Second);
+        _simulation.System.ActorSelection("/user/server-*/$*").Tell(Kill.Instance);
+        _simulation.RunFor(TimeSpan.FromMilliseconds(10));
+        var thief = _server.Host.Serve(7777);
+        var events = _simulation.Events;
+        _simulation.RunFor(5 * Second);
+        Assert.NotEqual(200, _server.Got.Count);
+
+        // Each attempt waits longer than the last.
+        Assert.InRange(_simulation.Events - events, 1, 20_000);
+        thief.Close();
+        _simulation.RunFor(10 * Second);
         Assert.Equal(Enumerable.Range(0, 200), _server.Got);
         Assert.Equal(["+1", "in"], _client.Told);
         Assert.Single(_server.Told);
