@@ -97,6 +97,9 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Its end, in so long.</summary>
     public bool WaitForExit(TimeSpan patience) => _exitCode is not null || _process.WaitForExit(patience);
 
+    /// <summary>The end of all that it says and complains of, in so long: its streams are read side by side, and one may be at its end while the other is not.</summary>
+    public bool WaitForLastLine(TimeSpan patience) => _reading.Wait(patience);
+
     public void Dispose()
     {
         if (_exitCode is not null)

@@ -12,6 +12,9 @@ namespace Peer.Lab.Compare;
 /// </summary>
 internal sealed class EndProcess : IDisposable
 {
+    /// <summary>One that says nothing more is about to end, and has this long for it.</summary>
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
+
     private readonly string _name;
     private readonly ChildProcess _process;
 
@@ -59,8 +62,8 @@ internal sealed class EndProcess : IDisposable
 
     private string Why()
     {
-        _process.WaitForExit(TimeSpan.FromSeconds(1));
-        var code = _process.HasExited ? $"exit code {_process.ExitCode}" : "its output ended";
+        var code = _process.WaitForExit(EndPatience) ? $"exit code {_process.ExitCode}" : "its output ended";
+        _process.WaitForLastLine(EndPatience);
         return _process.Errors is { Length: > 0 } errors ? $"{code}; {errors}" : code;
     }
 }

@@ -10,6 +10,7 @@ internal sealed class FuzzSession
     private const int BytesPerInputByte = 64;
     private const long AllowedGrowth = 16 << 20;
     private const long InputsBetweenLooks = 256;
+    private const long FewestToTellGrowth = 1_000_000;
     private static readonly TimeSpan LongestExecution = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ShortestToTellGrowth = TimeSpan.FromSeconds(10);
 
@@ -181,8 +182,13 @@ internal sealed class FuzzSession
         return $"{string.Concat(lines[0].Where(letter => !char.IsAsciiDigit(letter)))} {place?.Trim()}";
     }
 
+    /// <summary>The heap is the whole process's, and a few inputs say nothing about it, however long a busy machine takes for them.</summary>
+    private bool TellsGrowth => _plan.Seconds > 0 || _plan.Inputs >= FewestToTellGrowth;
+
     private void LookAtHeap(bool isLast)
     {
+        if (!TellsGrowth)
+            return;
         var elapsed = _watch.Elapsed;
         var planned = _plan.Seconds > 0 ? _plan.Seconds : double.PositiveInfinity;
         var isEarly = _heapEarly == 0 && elapsed > ShortestToTellGrowth && (elapsed.TotalSeconds > planned / 10 || (_plan.Inputs > 0 && _inputs > _plan.Inputs / 10));

@@ -1,11 +1,9 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 
 namespace Peer.Lab.Nodes;
 
-/// <summary>What is played, and where: ports of loopback that nobody has just now.</summary>
+/// <summary>What is played, and where: ports of loopback that nobody has.</summary>
 internal sealed record NodesPlan
 {
     /// <summary>Processes of bots; those of one room are in all of them.</summary>
@@ -37,7 +35,7 @@ internal sealed record NodesPlan
 
     public static NodesPlan Prepare(string folder, int patience)
     {
-        var ports = FreePorts(9);
+        int[] ports = [.. Enumerable.Range(0, 9).Select(_ => FreePorts.Next())];
         var nodes = Enumerable.Range(0, 3).Select(at => new NodePlan($"node{at + 1}", ports[at], ports[3 + at], ports[6 + at])).ToArray();
         var config = Path.Combine(folder, "cluster.conf");
         File.WriteAllText(config, $$"""
@@ -47,6 +45,7 @@ internal sealed record NodesPlan
               resume { grace = 60s, adopt = on, ticket-keys = ["{{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}}"] }
               connection.idle-timeout = {{IdleTimeout(patience)}}
               connection.keep-alive = 500ms
+              cluster.rooms.claim-timeout = {{ClaimTimeout(patience)}}
               node.bind = "127.0.0.1"
             }
 
@@ -81,48 +80,19 @@ internal sealed record NodesPlan
             "--name", "nodes", "--bots", Text(each), "--first-bot", Text(1 + (process * each)), "--rooms", Text(Rooms), "--room-prefix", "room",
             "--rate", Rate.ToString(CultureInfo.InvariantCulture), "--seconds", "600", "--seed", Text(process + 1), "--books", BooksOf(process), "--json",
             "--set", $"actorpeer.connection.idle-timeout={IdleTimeout(Patience)}", "--set", "actorpeer.connection.keep-alive=500ms",
-            "--set", $"actorpeer.client.connect-timeout={Text(700 * Patience)}ms", "--set", "actorpeer.resume.grace=60s",
+            "--set", $"actorpeer.client.connect-timeout={IdleTimeout(Patience)}", "--set", "actorpeer.resume.grace=60s",
         ];
     }
 
     public string BooksOf(int process) => Path.Combine(Folder, $"books{process + 1}.jsonl");
 
-    /// <summary>A client that hears nothing for so long looks for its room.</summary>
+    /// <summary>A client that hears nothing for so long looks for its room, or asks another node for it.</summary>
     private static string IdleTimeout(int patience) => $"{Text(2 * patience)}s";
 
+    /// <summary>A node that is silent for so long is not waited for when a room opens; well below the time that a room has for it.</summary>
+    private static string ClaimTimeout(int patience) => $"{Text(Math.Min(3 * patience, 15))}s";
+
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>All taken at once and let go together, so that they differ.</summary>
-    private static List<int> FreePorts(int count)
-    {
-        var taken = new List<(TcpListener Tcp, Socket Udp)>();
-        var ports = new List<int>();
-        while (ports.Count < count)
-        {
-            var tcp = new TcpListener(IPAddress.Loopback, 0);
-            tcp.Start();
-            var port = ((IPEndPoint)tcp.LocalEndpoint).Port;
-            var udp = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            taken.Add((tcp, udp));
-            try
-            {
-                udp.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                ports.Add(port);
-            }
-            catch (SocketException)
-            {
-                // Somebody has it for UDP; the next one.
-            }
-        }
-
-        foreach (var (tcp, udp) in taken)
-        {
-            tcp.Dispose();
-            udp.Dispose();
-        }
-
-        return ports;
-    }
 }
 
 /// <summary>One node.</summary>

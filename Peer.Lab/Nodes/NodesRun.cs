@@ -10,6 +10,7 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
     private static readonly TimeSpan AfterKill = TimeSpan.FromSeconds(11);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ListPatience = TimeSpan.FromSeconds(60);
 
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
@@ -31,11 +32,13 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
             _bots.Add(new NodesProcess($"bots{process + 1}", plan.ArgumentsOf(process), plan.Folder));
         var each = plan.Bots / NodesPlan.BotProcesses;
         Await(() => _bots.TrueForAll(bots => bots.Said($"talking: {each} of {each} bots in") is not null), StartPatience, "all bots are in");
-        _evidence.AllIn = UnixMs;
         Tell($"{plan.Bots} bots are in {plan.Rooms} rooms");
-        Pause();
 
-        _evidence.RoomsOfDrained = [.. RoomsOf(second)];
+        // A bot counts itself in when it is welcomed; the others hear of it a moment later.
+        Pause(TimeSpan.FromSeconds(plan.Pause) * plan.Patience);
+        _evidence.AllIn = UnixMs;
+
+        _evidence.RoomsOfDrained = RoomsOf(second);
         _evidence.DrainBegan = UnixMs;
         _nodes[second].AskToEnd();
         Await(() => _nodes[second].HasExited, EndPatience, "the drained node ends");
@@ -48,7 +51,7 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
         Tell($"{second.Name} is back");
         Pause();
 
-        _evidence.RoomsOfKilled = [.. RoomsOf(third)];
+        _evidence.RoomsOfKilled = RoomsOf(third);
         _evidence.Killed = UnixMs;
         _nodes[third].Kill();
         Tell($"{third.Name} has been killed, with {_evidence.RoomsOfKilled.Count} rooms");
@@ -96,9 +99,16 @@ internal sealed class NodesRun(NodesPlan plan, TextWriter progress) : IDisposabl
 
     private void AwaitReady(NodePlan node) => Await(() => Get(node, "health/ready") is not null, StartPatience, $"{node.Name} is ready");
 
-    /// <summary>Rooms that this node has, by its own word.</summary>
-    private IEnumerable<string> RoomsOf(NodePlan node) => Get(node, "api/status") is { } status
-        ? RoomOnNode.Read(status).Where(room => room.Node.EndsWith($":{node.ClusterPort}", StringComparison.Ordinal)).Select(room => room.Name)
+    /// <summary>Rooms that this node has, by its own word; one that is too busy for an answer is asked again.</summary>
+    private string[] RoomsOf(NodePlan node)
+    {
+        string[] rooms = [];
+        Await(() => (rooms = ListedBy(node)).Length > 0, ListPatience, $"{node.Name} lists rooms of its own");
+        return rooms;
+    }
+
+    private string[] ListedBy(NodePlan node) => Get(node, "api/status") is { } status
+        ? [.. RoomOnNode.Read(status).Where(room => room.Node.EndsWith($":{node.ClusterPort}", StringComparison.Ordinal)).Select(room => room.Name)]
         : [];
 
     private string? Get(NodePlan node, string path)

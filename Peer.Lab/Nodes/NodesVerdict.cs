@@ -25,14 +25,12 @@ internal sealed class NodesVerdict
             CheckOf(book, evidence);
         if (evidence.RoomsOfDrained.Count == 0 || evidence.RoomsOfKilled.Count == 0)
             _problems.Add("the drained or the killed node had no rooms: nothing was shown");
+        if (Returns.Count == 0)
+            _problems.Add("nobody lost a server with the killed node: nothing was shown");
         if (Returns.Count > 0 && Returns[^1] > limit)
             _problems.Add($"{Returns.Count(after => after > limit)} bots were back only after more than {limit / 1000:0} s, the last after {Returns[^1] / 1000.0:0.0} s");
-        foreach (var room in evidence.RoomsOfKilled)
-        {
-            var lost = books.Count(book => book.Room == room && !book.Of("restarted").Any());
-            if (lost > 0)
-                _problems.Add($"{lost} bots of {room}, whose node was killed, did not come back");
-        }
+        foreach (var room in books.Where(book => IsAway(book) || IsLeftBehind(book, evidence)).GroupBy(book => book.Room))
+            _problems.Add($"{room.Count()} bots of {room.Key} did not come back");
     }
 
     public IReadOnlyList<BotBook> Books { get; }
@@ -51,6 +49,16 @@ internal sealed class NodesVerdict
 
     /// <summary>Bots of one room after the kill heard so many messages less than were sent: what dies with a node.</summary>
     public long LostInDeadRooms => Ledger.Missing;
+
+    /// <summary>The last that it knew of its server was that nothing came.</summary>
+    private static bool IsAway(BotBook book) =>
+        book.Events.LastOrDefault(happened => happened.What is "connected" or "interrupted" or "resumed" or "restarted") is { What: "interrupted" };
+
+    /// <summary>
+    /// Others of its room came back from the killed node, and it did not. Where nobody had to, the room had gone to another node after it was listed: the ledger forgives such a room nothing.
+    /// </summary>
+    private bool IsLeftBehind(BotBook book, NodesEvidence evidence) =>
+        Died.Contains(book.Room) && evidence.RoomsOfKilled.Contains(book.Room) && !book.Of("restarted").Any();
 
     private void CheckOf(BotBook book, NodesEvidence evidence)
     {

@@ -21,6 +21,7 @@ internal sealed class ScaleCrowd : IDisposable
         akka { loglevel = ERROR, stdout-loglevel = OFF, log-dead-letters = off }
         akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
         actorpeer.transport { receive-buffer = 64KiB, send-buffer = 64KiB }
+        actorpeer.client.connect-timeout = 30s
         """).WithFallback(ActorPeer.DefaultConfig));
 
     private readonly List<ActorMultiplayerPeer> _players = [];

@@ -27,9 +27,10 @@ internal sealed class ScaleNode : IDisposable
             akka.cluster.seed-nodes = [{{(seed == "-" ? "" : $"\"{seed}\"")}}]
             actorpeer {
               resume { grace = 30s, ticket-keys = ["{{ticketKey}}"] }
-              server.max-peers-per-prefix = 65536
+              # The first players come while everything is compiled; one who is refused ends the experiment.
+              server { max-peers-per-prefix = 65536, admission-timeout = 10s }
               transport { receive-buffer = 64KiB, send-buffer = 64KiB }
-              cluster { bind = "127.0.0.1", door.port = 0, rooms { max = 65536, empty-after = 1h } }
+              cluster { bind = "127.0.0.1", door.port = 0, door.timeout = 20s, rooms { max = 65536, empty-after = 1h } }
             }
             """).WithFallback(PeerCluster.DefaultConfig));
         var cluster = Akka.Cluster.Cluster.Get(_system);

@@ -78,7 +78,8 @@ internal sealed class SoakRun : IDisposable
     {
         for (var i = 0; i < _servers.Length; i++)
         {
-            _ports[i] = StartServer(i, port: 0);
+            // Another server takes the port of one that is killed.
+            _ports[i] = StartServer(i, FreePorts.Next());
             var shape = new RelayShape { Loss = _plan.Loss, Delay = 5_000, Jitter = 5_000, Duplicate = 0.005, Seed = _plan.Seed + (ulong)(2 * i) };
             _relays[i] = new UdpRelay(new IPEndPoint(IPAddress.Loopback, _ports[i]), shape, shape with { Seed = shape.Seed + 1 });
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using Akka.Configuration;
 using Peer.Actors;
 using Peer.Protocol;
 
@@ -13,6 +14,10 @@ internal static class DemoChildCommands
     private const string ClientName = "demo-client";
     private const string Application = "actorpeer-demo";
     private const string Loopback = "127.0.0.1";
+
+    /// <summary>All start at once and cold, which takes its time on a small machine.</summary>
+    private static Config Settings { get; } =
+        ConfigurationFactory.ParseString("actorpeer { client.connect-timeout = 30s, facade.start-timeout = 30s }").WithFallback(NodeSettings.For(Application));
 
     /// <summary>The command line of the server.</summary>
     public static string[] ServerArguments(DemoOptions options) => Arguments(ServerName, options.Port, options, options.Seed);
@@ -48,7 +53,7 @@ internal static class DemoChildCommands
     {
         using var signals = new TerminationSignals(ignoreInterrupt: true);
         using var parent = new ParentLink(Console.In, console.Output);
-        using var peer = new ActorMultiplayerPeer(NodeSettings.For(Application));
+        using var peer = new ActorMultiplayerPeer(Settings);
         var participant = new DemoParticipant(peer, parent, clients, seed, rate);
         if (peer.CreateServer(port, new ServerOptions { BindAddress = Loopback, MaxPeers = clients }) != Error.Ok)
         {
@@ -64,7 +69,7 @@ internal static class DemoChildCommands
     {
         using var signals = new TerminationSignals(ignoreInterrupt: true);
         using var parent = new ParentLink(Console.In, console.Output);
-        using var peer = new ActorMultiplayerPeer(NodeSettings.For(Application));
+        using var peer = new ActorMultiplayerPeer(Settings);
         var participant = new DemoParticipant(peer, parent, clients, seed, rate);
         if (peer.CreateClient(Loopback, port) != Error.Ok)
         {

@@ -14,7 +14,7 @@ internal static class DemoCommand
         A server and its clients start as processes of their own on the loopback address. All of them send in all three modes on four channels, to everybody,
         to one, to all but one, 16 bytes to 2 kB and now and then 100 kB; each message is numbered, and in the end what was sent is compared with what arrived.
         Reliable messages must all arrive, once and in order; unreliable ordered ones never late or twice; unreliable ones never twice.
-        The demo takes at most its duration and 30 s; then it ends its processes and says what is missing.
+        The demo takes at most its duration and two minutes; then it ends its processes and says what is missing.
 
         --json prints one object on standard output; deliveries are counted, so a message to eight counts eight:
           {"clients":8,"duration_s":5.0,"modes":{"reliable":{"sent":0,"received":0,"missing":0,"out_of_order":0,"duplicated":0},

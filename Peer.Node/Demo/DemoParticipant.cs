@@ -9,7 +9,7 @@ internal sealed class DemoParticipant
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LastLeaversTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LastLeaversTimeout = TimeSpan.FromSeconds(10);
 
     private readonly MultiplayerPeer _peer;
     private readonly ParentLink _parent;

@@ -7,12 +7,12 @@ namespace Peer.Node.Demo;
 /// <summary>The parent's side of a demo: starts the processes, leads them through it, and never waits beyond the deadline.</summary>
 internal sealed class DemoRun : IDisposable
 {
-    /// <summary>The whole demo may take so much longer than its duration.</summary>
-    private static readonly TimeSpan Overhead = TimeSpan.FromSeconds(30);
+    /// <summary>The whole demo may take so much longer than its duration: most of it is for a machine with no time for so many cold processes.</summary>
+    private static readonly TimeSpan Overhead = TimeSpan.FromSeconds(120);
 
     private static readonly TimeSpan ReportReserve = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan LeaveReserve = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ExitTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ExitTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan CalmDownTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(250);
 

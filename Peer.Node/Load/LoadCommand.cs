@@ -12,7 +12,8 @@ internal static class LoadCommand
 
     private const string Guide = """
         Bots join, talk to everybody in their room, and keep books of all that they said and heard. At the end, or at SIGINT or SIGTERM, they fall silent, listen until
-        nothing comes any more, and leave; then the books are compared: each reliable message must have reached everybody who was there, once and in order.
+        nothing has come for as long as a silent server is waited for (actorpeer.connection.idle-timeout, 2 s at least), and leave; then the books are compared: each
+        reliable message must have reached everybody who was there, once and in order.
 
         With several servers bots ask them in turn: any node of a cluster shows the way to a room. Several loads may play in the same rooms, each with bots of other
         numbers (--first-bot); each compares what its own bots said, and --books writes all of it down for whoever compares across processes.

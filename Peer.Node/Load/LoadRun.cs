@@ -12,7 +12,7 @@ internal sealed class LoadRun(LoadOptions options, ILoadView view, TerminationSi
 
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LeastQuiet = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(20);
 
@@ -26,6 +26,7 @@ internal sealed class LoadRun(LoadOptions options, ILoadView view, TerminationSi
 
         // Akka starts its scheduler when it is first used, with the help of the thread pool: bots that use it first, all at once, would take all its threads to wait there.
         system.Scheduler.Advanced.ScheduleOnce(TimeSpan.Zero, () => { });
+        var quiet = QuietOf(system);
         var crowd = system.ActorOf(Props.Create(() => new LoadCrowd(Plans(), _counters, done)), "crowd");
 
         var ramp = TimeSpan.FromSeconds(options.Bots / JoinsPerSecond);
@@ -35,7 +36,7 @@ internal sealed class LoadRun(LoadOptions options, ILoadView view, TerminationSi
         Pass("talking", options.Duration, () => signals.Raised);
         var talked = _watch.Elapsed - began;
         crowd.Tell(Bot.FallSilent.Instance);
-        Settle();
+        Settle(quiet);
         crowd.Tell(Bot.GoHome.Instance);
         var books = done.Task.Wait(LeavePatience) ? done.Task.Result : [];
         system.Terminate().Wait(LeavePatience);
@@ -62,8 +63,17 @@ internal sealed class LoadRun(LoadOptions options, ILoadView view, TerminationSi
             TimeSpan.FromSeconds(at / JoinsPerSecond))),
     ];
 
+    /// <summary>A server that says nothing for less than its clients' idle time-out may go on where it was; after that they say that they are away.</summary>
+    private static TimeSpan QuietOf(ActorSystem system)
+    {
+        // What is wrong with a setting is said there.
+        _ = ActorPeer.Get(system);
+        var idle = system.Settings.Config.GetTimeSpan("actorpeer.connection.idle-timeout");
+        return idle > LeastQuiet ? idle : LeastQuiet;
+    }
+
     /// <summary>Until nothing has arrived for a while, and nobody is on the way back.</summary>
-    private void Settle()
+    private void Settle(TimeSpan quiet)
     {
         var (heard, since) = (_counters.HeardCount, _watch.Elapsed);
         Pass("listening", SettlePatience, () =>
@@ -71,7 +81,7 @@ internal sealed class LoadRun(LoadOptions options, ILoadView view, TerminationSi
             var away = Interlocked.Read(ref _counters.Interrupted) - Interlocked.Read(ref _counters.Resumed) - Interlocked.Read(ref _counters.Restarted) - Interlocked.Read(ref _counters.Lost);
             if (_counters.HeardCount != heard || away > 0)
                 (heard, since) = (_counters.HeardCount, _watch.Elapsed);
-            return _watch.Elapsed - since > Quiet;
+            return _watch.Elapsed - since > quiet;
         });
     }
 

@@ -79,7 +79,7 @@ public sealed class SoakTests
         var (json, svg) = (Path.Combine(folder.FullName, "soak.json"), Path.Combine(folder.FullName, "soak.svg"));
         using var lab = ProgramProcess.Of("Peer.Lab.dll", "soak", "--minutes", "0.35", "--clients", "16", "--json", json, "--svg", svg);
 
-        var (_, output, error) = lab.End(TimeSpan.FromMinutes(3));
+        var (_, output, error) = lab.End(TimeSpan.FromMinutes(10));
 
         // Memory means nothing in so short a time; the books do.
         using var report = JsonDocument.Parse(File.ReadAllText(json));

@@ -15,7 +15,7 @@ public sealed class PageTests
         browser.Until("document.body?.dataset.answers > 0");
 
         Assert.Equal("<b>page</b>", $"{browser.Evaluate("document.getElementById('application').textContent")}");
-        Assert.Equal("ready", $"{browser.Evaluate("document.getElementById('state').textContent")}");
+        browser.Until("document.getElementById('state').textContent === 'ready'");
         Assert.Equal("Nobody is here", $"{browser.Evaluate("document.querySelector('#peers tbody').innerText")}");
 
         using var ann = new ProgramProcess("join", $"127.0.0.1:{port}", "--name", "<b>page</b>");
@@ -69,7 +69,7 @@ public sealed class PageTests
             "serve", "--cluster", "--port", "0", "--bind", "127.0.0.1", "--http", "0", "--quiet", "--name", "pictures", "--set", "actorpeer.resume.ticket-keys=[\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\"]");
         var door = server.Expect("door at").Split(' ')[2].TrimEnd(',');
         var address = server.Expect("HTTP on").Split(' ')[2];
-        using var load = new ProgramProcess("load", door, "--name", "pictures", "--rooms", "3", "--bots", "8", "--rate", "20", "--seconds", "60");
+        using var load = new ProgramProcess("load", door, "--name", "pictures", "--rooms", "3", "--bots", "8", "--rate", "20", "--seconds", "600");
         load.Expect("talking: 8 of 8");
         foreach (var (file, width, height, dark) in (ReadOnlySpan<(string, int, int, bool)>)[("dashboard.png", 1100, 700, false), ("dashboard-phone.png", 390, 800, true)])
         {
