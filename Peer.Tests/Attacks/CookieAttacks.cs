@@ -1,4 +1,5 @@
 using System.Net;
+using Peer.Actors;
 using Peer.Protocol.Handshake;
 using Peer.Tests.Wire;
 using Xunit.Abstractions;
@@ -12,7 +13,7 @@ public sealed class CookieAttacks(ITestOutputHelper output)
     [Trait("Attack", "3")]
     public void A_cookie_is_worthless_from_another_port_or_address_or_with_another_nonce()
     {
-        using var fortress = new Fortress(output);
+        using var fortress = new Fortress(output, setup: Standing());
         using var owner = new Stranger(fortress.Port);
         using var port = new Stranger(fortress.Port);
         using var address = new Stranger(fortress.Port, IPAddress.Parse("127.3.3.3"));
@@ -55,13 +56,13 @@ public sealed class CookieAttacks(ITestOutputHelper output)
         var hello = Hellos.Of(1);
         using var stranger = new Stranger(port);
         Hello old;
-        using (var before = new Fortress(output, bystanders: 0, port: port))
+        using (var before = new Fortress(output, bystanders: 0, port: port, setup: Standing()))
         {
             old = Hellos.WithCookie(hello, stranger.Ask(Hellos.Bytes(hello)));
             Assert.Equal(HandshakeFormat.RefusedKind, stranger.Ask(Hellos.Bytes(old with { ApplicationId = 7 }))[0]);
         }
 
-        using var after = new Fortress(output, port: port);
+        using var after = new Fortress(output, port: port, setup: Standing());
         Assert.Equal(HandshakeFormat.RetryKind, stranger.Ask(Hellos.Bytes(old))[0]);
         Assert.Equal(1, after.Counters.CookiesForged);
         after.Undisturbed();
@@ -72,7 +73,7 @@ public sealed class CookieAttacks(ITestOutputHelper output)
     public void A_cookie_kept_for_later_has_expired()
     {
         var clock = new ShiftedTime();
-        using var fortress = new Fortress(output, setup: new Peer.Actors.ActorPeerSetup { TimeProvider = clock });
+        using var fortress = new Fortress(output, setup: new ActorPeerSetup { TimeProvider = clock });
         using var stranger = new Stranger(fortress.Port);
         var hello = Hellos.Of(1);
         var kept = Hellos.WithCookie(hello, stranger.Ask(Hellos.Bytes(hello)));
@@ -85,4 +86,7 @@ public sealed class CookieAttacks(ITestOutputHelper output)
         Assert.Equal(3, fortress.Counters.CookiesExpired);
         fortress.Undisturbed();
     }
+
+    /// <summary>A cookie is good for ten seconds of the wall clock; where that stands it stays good, however slow the machine is.</summary>
+    private static ActorPeerSetup Standing() => new() { TimeProvider = new ShiftedTime(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)) };
 }

@@ -87,7 +87,7 @@ public sealed class ENetFloodAttacks(ITestOutputHelper output)
     [Trait("Port", "ENet")]
     public void A_confirmation_is_worthless_with(string what)
     {
-        using var fortress = new Fortress(output, "actorpeer.server.confirm-timeout = 500ms", bystanders: 0, enet: new ENetOptions());
+        using var fortress = new Fortress(output, $"actorpeer.server.confirm-timeout = {(what == "too late" ? "2s" : "60s")}", bystanders: 0, enet: new ENetOptions());
         using var forger = new ENetForger(fortress.ENetPort, confirms: false);
         using var other = new Stranger(fortress.ENetPort);
         var seat = forger.Seat;
@@ -181,8 +181,7 @@ public sealed class ENetFloodAttacks(ITestOutputHelper output)
     public void A_client_that_sends_more_than_it_may_is_heard_up_to_there()
     {
         using var fortress = new Fortress(output, "actorpeer.server { ingress-datagrams-per-second = 200, ingress-bytes-per-second = 1MiB }", bystanders: 1, enet: new ENetOptions());
-        using var loud = new ENetForger(fortress.ENetPort);
-        fortress.Until(() => fortress.Server.Knows(loud.Id), "it is in");
+        using var loud = ENetInsiderAttacks.Joined(fortress);
         ushort number = 2;
         fortress.Until(
             () =>

@@ -88,7 +88,7 @@ public sealed class ENetRoomAttacks(ITestOutputHelper output)
     [Trait("Port", "ENet")]
     public void A_newcomer_that_never_confirms_is_forgotten_and_keeps_no_place()
     {
-        using var fortress = new Fortress(output, "actorpeer.server { enet-half-open = 5, confirm-timeout = 500ms }", bystanders: 0, options: new ServerOptions { MaxPeers = 3 }, enet: new ENetOptions());
+        using var fortress = new Fortress(output, "actorpeer.server { enet-half-open = 5, confirm-timeout = 2s }", bystanders: 0, options: new ServerOptions { MaxPeers = 3 }, enet: new ENetOptions());
         var strangers = Enumerable.Range(0, 8).Select(_ => new ENetForger(fortress.ENetPort, confirms: false)).ToArray();
         Assert.InRange(fortress.Counters.HalfOpen, 0, 5);
         fortress.Until(() => fortress.Counters.HalfOpen == 0, "they are forgotten");

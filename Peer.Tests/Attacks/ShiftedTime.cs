@@ -1,7 +1,8 @@
 namespace Peer.Tests.Attacks;
 
 /// <summary>A host whose wall clock somebody sets, while its monotonic clock goes on.</summary>
-internal sealed class ShiftedTime : TimeProvider
+/// <param name="stands">Where the wall clock stands unless it is set; null when it goes on, too.</param>
+internal sealed class ShiftedTime(DateTimeOffset? stands = null) : TimeProvider
 {
     private long _wall;
 
@@ -12,5 +13,5 @@ internal sealed class ShiftedTime : TimeProvider
         set => Interlocked.Exchange(ref _wall, value.Ticks);
     }
 
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Wall;
+    public override DateTimeOffset GetUtcNow() => (stands ?? base.GetUtcNow()) + Wall;
 }

@@ -15,7 +15,7 @@ public sealed class ENetPeerStories
     public void A_client_joins_and_both_sides_talk_in_every_mode(ENetDialect dialect, ENetCompression compression, bool checksum)
     {
         using var room = new Room();
-        ENetMultiplayerPeer New() => room.Add(new ENetMultiplayerPeer { Dialect = dialect, CompressionMode = compression, UseChecksum = checksum });
+        ENetMultiplayerPeer New() => room.Add(new ENetMultiplayerPeer(Room.Patient) { Dialect = dialect, CompressionMode = compression, UseChecksum = checksum });
         var server = New();
         server.SetBindIp("127.0.0.1");
         Assert.Equal(Error.Ok, server.CreateServer(0));
@@ -34,8 +34,8 @@ public sealed class ENetPeerStories
             }
         }
 
-        Assert.Equal(Error.Ok, server.SetPeerTimeout(id, 16, 2_000, 10_000));
-        Assert.Equal(Error.InvalidParameter, server.SetPeerTimeout(id, 16, 20_000, 10_000));
+        Assert.Equal(Error.Ok, server.SetPeerTimeout(id, 16, 20_000, 60_000));
+        Assert.Equal(Error.InvalidParameter, server.SetPeerTimeout(id, 16, 60_000, 20_000));
         var large = new string('x', 1_000_000);
         Room.Say(client, 1, large);
         room.Hears(server, $"{id}/0/Reliable: {large}");
@@ -48,7 +48,7 @@ public sealed class ENetPeerStories
     public void Clients_hear_of_each_other_and_reach_each_other_through_the_server()
     {
         using var room = new Room();
-        var server = room.Add(new ENetMultiplayerPeer());
+        var server = room.Add(new ENetMultiplayerPeer(Room.Patient));
         server.CreateServer(0);
         var (first, second, third) = (Join(room, server), Join(room, server), Join(room, server));
         Meet(room, server, first, second, third);
@@ -67,15 +67,15 @@ public sealed class ENetPeerStories
     public void Native_peers_and_Godot_peers_share_one_room_on_two_ports()
     {
         using var room = new Room();
-        var server = room.Add(new ActorMultiplayerPeer());
+        var server = room.Add(new ActorMultiplayerPeer(Room.Patient));
         Assert.Equal(Error.Ok, server.CreateServer(0, new ServerOptions { ENet = new ENetOptions() }));
         Assert.NotEqual(0, server.LocalENetPort);
         Assert.NotEqual(server.LocalPort, server.LocalENetPort);
-        var native = room.Add(new ActorMultiplayerPeer());
+        var native = room.Add(new ActorMultiplayerPeer(Room.Patient));
         native.CreateClient("127.0.0.1", server.LocalPort);
-        var godot = room.Add(new ENetMultiplayerPeer());
+        var godot = room.Add(new ENetMultiplayerPeer(Room.Patient));
         godot.CreateClient("127.0.0.1", server.LocalENetPort);
-        var otherGodot = room.Add(new ENetMultiplayerPeer());
+        var otherGodot = room.Add(new ENetMultiplayerPeer(Room.Patient));
         otherGodot.CreateClient("127.0.0.1", server.LocalENetPort);
         Meet(room, server, native, godot, otherGodot);
     }
@@ -84,10 +84,10 @@ public sealed class ENetPeerStories
     public void A_server_that_is_full_refuses_or_has_gone_says_so()
     {
         using var room = new Room();
-        var server = room.Add(new ENetMultiplayerPeer());
+        var server = room.Add(new ENetMultiplayerPeer(Room.Patient));
         server.CreateServer(0, maxClients: 1);
         Join(room, server);
-        var second = room.Add(new ENetMultiplayerPeer());
+        var second = room.Add(new ENetMultiplayerPeer(Room.Patient));
         second.CreateClient("127.0.0.1", server.LocalPort);
         room.Hears(second, "failed Full");
         server.RefuseNewConnections = true;
@@ -101,7 +101,7 @@ public sealed class ENetPeerStories
     public void A_server_starts_anew_on_its_port_and_its_clients_come_back()
     {
         using var room = new Room();
-        var server = room.Add(new ENetMultiplayerPeer());
+        var server = room.Add(new ENetMultiplayerPeer(Room.Patient));
         var port = FreePorts.Next();
         Assert.Equal(Error.Ok, server.CreateServer(port));
         var client = Join(room, server);
@@ -116,7 +116,7 @@ public sealed class ENetPeerStories
     public void What_is_said_to_all_and_to_one_arrives_in_the_order_in_which_it_was_said()
     {
         using var room = new Room();
-        var server = room.Add(new ENetMultiplayerPeer());
+        var server = room.Add(new ENetMultiplayerPeer(Room.Patient));
         server.CreateServer(0);
         var (client, other) = (Join(room, server), Join(room, server));
         room.Hears(client, $"joined {other.GetUniqueId()}");
@@ -131,7 +131,7 @@ public sealed class ENetPeerStories
     public void Mesh_peers_reach_each_other()
     {
         using var room = new Room();
-        var (a, b) = (room.Add(new ENetMultiplayerPeer()), room.Add(new ENetMultiplayerPeer()));
+        var (a, b) = (room.Add(new ENetMultiplayerPeer(Room.Patient)), room.Add(new ENetMultiplayerPeer(Room.Patient)));
         Assert.Equal(Error.Ok, a.CreateMesh(5));
         Assert.Equal(Error.Ok, b.CreateMesh(9));
         Assert.Equal(Error.Ok, a.AddMeshPeer(9, "127.0.0.1", b.LocalPort));
@@ -149,7 +149,7 @@ public sealed class ENetPeerStories
     public void Many_small_packets_arrive_in_order()
     {
         using var room = new Room();
-        var server = room.Add(new ENetMultiplayerPeer());
+        var server = room.Add(new ENetMultiplayerPeer(Room.Patient));
         server.CreateServer(0);
         var client = Join(room, server);
         for (var i = 0; i < 20_000;)
@@ -166,7 +166,7 @@ public sealed class ENetPeerStories
 
     private static ENetMultiplayerPeer Join(Room room, ENetMultiplayerPeer server)
     {
-        var client = room.Add(new ENetMultiplayerPeer());
+        var client = room.Add(new ENetMultiplayerPeer(Room.Patient));
         Assert.Equal(Error.Ok, client.CreateClient("127.0.0.1", server.LocalPort));
         room.Hears(client, "succeeded");
         room.Hears(server, $"joined {client.GetUniqueId()}");

@@ -31,7 +31,7 @@ internal sealed class ENetUdpHost : IDisposable
     public ENetTestPeer Connect(int port, int channels, uint data = 42) => Host.Connect(new IPEndPoint(IPAddress.Loopback, port), channels, data, Now);
 
     /// <summary>Runs until something has happened, or for so long.</summary>
-    public bool RunUntil(Func<bool> done, int seconds = 30)
+    public bool RunUntil(Func<bool> done, int seconds = 120)
     {
         var started = Stopwatch.GetTimestamp();
         while (!done())

@@ -15,9 +15,9 @@ public sealed class GodotTests
     public void A_Godot_client_and_a_native_client_share_a_room(ENetCompression compression)
     {
         using var room = new Room();
-        var server = room.Add(new ActorMultiplayerPeer());
+        var server = room.Add(new ActorMultiplayerPeer(Room.Patient));
         Assert.Equal(Error.Ok, server.CreateServer(0, new ServerOptions { ENet = new ENetOptions { Compression = compression } }));
-        var native = room.Add(new ActorMultiplayerPeer());
+        var native = room.Add(new ActorMultiplayerPeer(Room.Patient));
         native.CreateClient("127.0.0.1", server.LocalPort);
         room.Hears(native, "succeeded");
         var nativeId = native.GetUniqueId();
@@ -47,7 +47,7 @@ public sealed class GodotTests
     public void A_Godot_client_comes_back_to_a_server_that_has_started_anew()
     {
         using var room = new Room();
-        var server = room.Add(new ENetMultiplayerPeer());
+        var server = room.Add(new ENetMultiplayerPeer(Room.Patient));
         var port = FreePorts.Next();
         Assert.Equal(Error.Ok, server.CreateServer(port));
         using var godot = new GodotProcess("client.gd", port);
@@ -67,7 +67,7 @@ public sealed class GodotTests
         var port = FreePorts.Next();
         using var godot = new GodotProcess("server.gd", port);
         room.Until(() => godot.Has("listening 0"), "Godot listens", godot);
-        var (first, second) = (room.Add(new ENetMultiplayerPeer()), room.Add(new ENetMultiplayerPeer()));
+        var (first, second) = (room.Add(new ENetMultiplayerPeer(Room.Patient)), room.Add(new ENetMultiplayerPeer(Room.Patient)));
         first.CreateClient("127.0.0.1", port);
         room.Hears(first, "succeeded", godot);
         second.CreateClient("127.0.0.1", port);

@@ -7,6 +7,9 @@ namespace Peer.Tests.ENet;
 /// <summary>Conversations with the real libenet, each end in both roles; every byte is compared.</summary>
 public sealed class LibENetTests
 {
+    /// <summary>Seconds for all that is reliable to arrive: libenet doubles its time-outs without end.</summary>
+    private const int Patience = 180;
+
     private static readonly int[] Sizes = [0, 1, 2, 7, 31, 100, 500, 1300, 1364, 1365, 1400, 3000, 9000, 40000];
 
     public static TheoryData<string, int, int, bool, bool> OurClients => new()
@@ -31,6 +34,7 @@ public sealed class LibENetTests
         Assert.True(host.RunUntil(() => server.Find("port") is not null));
         var client = host.Connect((int)server.Find("port")![0], 4);
         Converse(host, client, flags, count, size);
+        Assert.True(host.RunUntil(() => server.Find("connect") is not null));
         Assert.Equal([42L, 4L], server.Find("connect")!);
         client.Peer.Disconnect(99);
         Assert.True(host.RunUntil(() => client.Peer.State == ENetState.Closed && server.Find("disconnect") is not null));
@@ -89,20 +93,22 @@ public sealed class LibENetTests
     {
         using var host = new ENetUdpHost(Settings(checksum, compress));
         Echo(host.Host);
-        var (connects, lost) = (0, 0);
+        var (connects, repeated, lost) = (0, 0, 0);
         host.Watch = datagram =>
         {
             Assert.True(ENetHeader.TryRead(datagram, out var header));
             var isConnect = header.PeerId == ENetFormat.NoPeer;
             connects += isConnect ? 1 : 0;
+            repeated += isConnect && lost > 0 ? 1 : 0;
             return isConnect || host.Host.Accepted.Count > 0 || lost++ > 0;
         };
         using var client = LibENet.Client(host.Port, 50, 20, "reliable", channels: 4, checksum, compress);
         Assert.True(host.RunUntil(() => client.Find("done") is not null), string.Join('\n', client.Lines));
         Assert.Equal([50L, 50L, 0L], client.Find("done")!);
 
-        // It was answered once, took itself for connected, and was let in by what it said later.
-        Assert.Equal(1, connects);
+        // Once it was answered it took itself for connected, asked no more, and was let in by what it said later.
+        Assert.True(connects > 0);
+        Assert.Equal(0, repeated);
         Assert.True(lost > 1);
     }
 
@@ -127,7 +133,7 @@ public sealed class LibENetTests
             Echo(host.Host);
             using var relay = new UdpRelay(new IPEndPoint(IPAddress.Loopback, host.Port), shape, shape with { Seed = 4 });
             using var client = LibENet.Client(relay.Port, 40, 300, flags, channels: 4, checksum, flight: 20);
-            Assert.True(host.RunUntil(() => client.Find("done") is not null, 60), string.Join('\n', client.Lines));
+            Assert.True(host.RunUntil(() => client.Find("done") is not null, Patience), string.Join('\n', client.Lines));
             Assert.Equal(0L, client.Find("done")![2]);
         }
     }
@@ -187,18 +193,18 @@ public sealed class LibENetTests
                 break;
         }
 
-        Assert.True(host.RunUntil(() => server.Find("disconnect") is not null));
+        // It says so when its acknowledgement is under way.
+        Assert.True(host.RunUntil(() => server.Find("disconnect") is not null && client.Peer.State == ENetState.Closed));
 
         // libenet tells of the data of a disconnect that wants no acknowledgement as well.
         Assert.Equal([(long)data], server.Find("disconnect")!);
-        Assert.Equal(ENetState.Closed, client.Peer.State);
     }
 
     [LibENetFact]
     public void A_reset_end_is_given_up_by_time()
     {
         using var server = LibENet.Server();
-        using var host = new ENetUdpHost(new ENetSettings { TimeoutMin = 500_000, TimeoutMax = 2_000_000, PingInterval = 50_000 });
+        using var host = new ENetUdpHost(new ENetSettings { TimeoutMin = 500_000, PingInterval = 50_000 });
         Assert.True(host.RunUntil(() => server.Find("port") is not null));
         var client = host.Connect((int)server.Find("port")![0], 2);
         Assert.True(host.RunUntil(() => client.Peer.State == ENetState.Connected));
@@ -260,13 +266,13 @@ public sealed class LibENetTests
             for (var burst = 0; burst < 64 && sent < count && sent - received < flight; burst++, sent++)
                 Assert.True(client.Send((byte)(sent % channels), delivery, Content(sent, size)));
             var before = received;
-            Assert.True(host.RunUntil(() => sent == count || sent - received < flight || client.Peer.State != ENetState.Connected, reliable ? 60 : 1) || !reliable, "stuck");
+            Assert.True(host.RunUntil(() => sent == count || sent - received < flight || client.Peer.State != ENetState.Connected, reliable ? Patience : 1) || !reliable, "stuck");
             Assert.Equal(ENetState.Connected, client.Peer.State);
             if (received == before && !reliable)
                 flight += 64;
         }
 
-        host.RunUntil(() => received == count, reliable ? 60 : 1);
+        host.RunUntil(() => received == count, reliable ? Patience : 1);
         Assert.Equal(0, bad);
         if (reliable)
             Assert.Equal(count, received);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Akka.Configuration;
 using Peer.Actors;
 using Peer.Protocol;
 
@@ -11,6 +12,10 @@ internal sealed class Room : IDisposable
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(50);
 
     private readonly List<MultiplayerPeer> _peers = [];
+
+    /// <summary>Settings of peers that give nothing up merely because the machine is slow.</summary>
+    public static Config Patient { get; } = ConfigurationFactory.ParseString(
+        "actorpeer { client.connect-timeout = 60s, server.confirm-timeout = 60s, connection.idle-timeout = 60s, facade.start-timeout = 60s }");
 
     /// <summary>In the order in which it happened: signals and packets, as text.</summary>
     public Dictionary<MultiplayerPeer, List<string>> Heard { get; } = [];

@@ -1,4 +1,5 @@
 using CsCheck;
+using Peer.Protocol;
 using Peer.Protocol.Recovery;
 
 namespace Peer.Tests.Recovery;
@@ -342,7 +343,9 @@ public class LossRecoveryTests
                 link.Dead = false;
                 link.RunFor(600_000);
                 link.Greedy = false;
-                link.RunFor(15_000_000);
+
+                // Where six of ten are lost both ways, the last probe may have to be sent again some thirty times.
+                link.RunFor(60_000_000);
                 Assert.Empty(link.Complaints);
                 Assert.Equal(0, link.Unended);
                 Assert.Equal(0, link.Recovery.BytesInFlight);
@@ -352,6 +355,8 @@ public class LossRecoveryTests
     [Fact]
     public void Steady_traffic_allocates_nothing()
     {
+        // Those of the thread may be full of what other tests have left there, and get smaller whenever the collector has run.
+        var shelves = SpareShelves.Use(new SpareShelves());
         var recovery = new LossRecovery<long>(RecoverySettings.Default, 0);
         var received = new ReceivedPackets(RecoverySettings.Default);
         var handler = new Silent();
@@ -360,7 +365,9 @@ public class LossRecoveryTests
         Run(5_000);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Run(20_000);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        SpareShelves.Use(shelves);
+        Assert.Equal(0, allocated);
         Assert.True(recovery.LostPackets > 1_000);
 
         void Run(int count)

@@ -40,7 +40,7 @@ public sealed class RemoteSpanTests : IDisposable
 
         for (var i = 0; i < 100; i++)
             _nodes.Managers[0].Tell(new Send(0, Encoding.UTF8.GetBytes($"room {i}"), 3));
-        _arena.Until(() => _players.All(one => Count(one, 0) == 201 * 5 && Count(one, 2) == 5 && Count(one, 3) == 100) && _nodes.Packets.Count(packet => packet.Channel == 0) == 201 * 6, "all is heard");
+        _arena.Until(() => _players.All(one => Count(one, 0) == 201 * 5 && Count(one, 2) == 5 && Count(one, 3) == 100) && _nodes.Packets.Count(packet => packet.Channel == 0) == 201 * 6, "all is heard", seconds: 240);
         foreach (var one in _players)
         {
             foreach (var other in _players.Where(other => other != one))
@@ -69,7 +69,8 @@ public sealed class RemoteSpanTests : IDisposable
                     sent++;
                 return _nodes.Packets.Count(packet => packet.Peer == from.Id) == Messages / 2 && _players[2].Packets.Count(packet => packet.Peer == from.Id) == Messages / 2;
             },
-            "60 MiB have passed");
+            "60 MiB have passed",
+            seconds: 240);
         Assert.Equal(Enumerable.Range(0, Messages / 2).Select(i => i * 2), _nodes.Packets.Where(packet => packet.Peer == from.Id).Select(packet => BitConverter.ToInt32(packet.Payload.Span)));
     }
 

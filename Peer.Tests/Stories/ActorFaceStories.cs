@@ -20,7 +20,8 @@ public sealed class ActorFaceStories : Akka.TestKit.Xunit2.TestKit
             akka.loglevel = WARNING
             akka.log-dead-letters = off
             actorpeer.delivery.max-message = 64KiB
-            actorpeer.connection { outgoing-queue = 128KiB, receive-window = 256KiB }
+            actorpeer.connection { outgoing-queue = 128KiB, receive-window = 256KiB, idle-timeout = 60s }
+            actorpeer.client.connect-timeout = 60s
             """).WithFallback(ActorPeer.DefaultConfig))
     {
     }

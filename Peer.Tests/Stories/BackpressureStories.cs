@@ -91,7 +91,7 @@ public sealed class BackpressureStories(ITestOutputHelper output)
         Assert.Equal(DisconnectReason.QueueOverflow, server.Peer.LastDisconnect.Reason);
         arena.Until(() => clients[0].Signals.Contains("server gone") && clients[1].Signals.Contains($"-{id}"), "it is told, and the others");
         Assert.Equal(DisconnectReason.QueueOverflow, clients[0].Peer.LastDisconnect.Reason);
-        Assert.Equal(Error.Ok, clients[1].Say("still here", clients[2].Id));
+        arena.Until(() => clients[1].Say("still here", clients[2].Id) == Error.Ok, "the one who filled it may still speak");
         arena.Until(() => clients[2].Packets.Count == 1, "the others go on");
     }
 
@@ -131,12 +131,16 @@ public sealed class BackpressureStories(ITestOutputHelper output)
         return true;
     }
 
-    /// <summary>Whether nothing more goes out, though time passes.</summary>
+    /// <summary>Whether nothing more goes out, though time passes: again and again, for nothing does either while the processor is elsewhere.</summary>
     private static bool IsStuck(Arena arena, Player player, int target, ref int sent)
     {
         var before = sent;
-        arena.For(0.3);
-        Fill(player, target, ref sent);
+        for (var look = 0; look < 4 && sent == before; look++)
+        {
+            arena.For(0.3);
+            Fill(player, target, ref sent);
+        }
+
         return sent == before;
     }
 }

@@ -84,7 +84,7 @@ public sealed class FailureStories(ITestOutputHelper output)
     [Fact]
     public void A_manager_that_fails_ends_its_peer_and_tells_the_others()
     {
-        using var arena = new Arena(output, "akka.loglevel = OFF, actorpeer.connection.idle-timeout = 1s");
+        using var arena = new Arena(output, "akka.loglevel = OFF, actorpeer.connection.idle-timeout = 10s");
         var island = arena.NewSystem("akka.loglevel = OFF");
         var server = arena.Serve(system: island);
         var clients = arena.JoinMany(server, 2);

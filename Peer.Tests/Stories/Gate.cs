@@ -13,6 +13,7 @@ internal sealed class Gate : IDisposable
     private EndPoint? _client;
     private volatile bool _open = true;
     private volatile bool _over;
+    private int _openings;
 
     public Gate(int serverPort)
     {
@@ -27,7 +28,21 @@ internal sealed class Gate : IDisposable
     public bool IsOpen
     {
         get => _open;
-        set => _open = value;
+        set
+        {
+            if (!value || _open)
+            {
+                _open = value;
+                return;
+            }
+
+            // What came while it was closed may lie there unread: in each queue a mark tells it from what comes now.
+            Volatile.Write(ref _openings, _openings + 1);
+            _open = true;
+            var mark = BitConverter.GetBytes(_openings);
+            _front.SendTo(mark, _back.LocalEndPoint!);
+            _back.SendTo(mark, _front.LocalEndPoint!);
+        }
     }
 
     public void Dispose()
@@ -49,6 +64,8 @@ internal sealed class Gate : IDisposable
     private void Forward(Socket from, Socket to, bool fromClient)
     {
         var buffer = new byte[65_536];
+        var marker = to.LocalEndPoint!;
+        var opening = 0;
         while (!_over)
         {
             EndPoint sender = new IPEndPoint(IPAddress.Any, 0);
@@ -62,9 +79,15 @@ internal sealed class Gate : IDisposable
                 continue;
             }
 
+            if (sender.Equals(marker))
+            {
+                opening = BitConverter.ToInt32(buffer);
+                continue;
+            }
+
             if (fromClient)
                 Volatile.Write(ref _client, sender);
-            if (_open && (fromClient ? _server : Volatile.Read(ref _client)) is { } target)
+            if (_open && opening == Volatile.Read(ref _openings) && (fromClient ? _server : Volatile.Read(ref _client)) is { } target)
                 to.SendTo(buffer.AsSpan(0, length), target);
         }
     }

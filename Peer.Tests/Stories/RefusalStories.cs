@@ -26,7 +26,7 @@ public sealed class RefusalStories(ITestOutputHelper output)
         server.Peer.RefuseNewConnections = false;
         refused.Signals.Clear();
         Assert.Equal(Error.Ok, refused.Peer.CreateClient("127.0.0.1", server.Peer.LocalPort));
-        arena.Until(() => refused.IsConnected && first.Knows(refused.Id), "the same peer tries again and gets in");
+        arena.Until(() => refused.IsConnected && first.Knows(refused.Id) && server.Knows(refused.Id), "the same peer tries again and gets in");
         Assert.Equal([$"+{first.Id}", $"+{refused.Id}"], server.Signals);
     }
 

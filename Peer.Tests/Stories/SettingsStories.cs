@@ -100,7 +100,7 @@ public sealed class SettingsStories(ITestOutputHelper output)
     [Fact]
     public void A_system_whose_udp_buffers_are_too_small_is_told_which_keys_to_set()
     {
-        var system = ActorSystem.Create("users-own", ConfigurationFactory.ParseString("akka.loglevel = OFF, actorpeer.transport.receive-path = akka-io"));
+        var system = ActorSystem.Create("users-own", ConfigurationFactory.ParseString("akka.loglevel = OFF, actorpeer.transport.receive-path = akka-io, actorpeer.facade.start-timeout = 60s"));
         using (var peer = new ActorMultiplayerPeer(system))
         {
             Assert.Equal(Error.CantCreate, peer.CreateServer(0));
@@ -115,7 +115,7 @@ public sealed class SettingsStories(ITestOutputHelper output)
     [Fact]
     public void A_peer_may_have_a_system_of_its_own_with_settings_of_its_own()
     {
-        using var server = new ActorMultiplayerPeer(ConfigurationFactory.ParseString("akka.loglevel = OFF, actorpeer.server.relay = off"));
+        using var server = new ActorMultiplayerPeer(ConfigurationFactory.ParseString("akka.loglevel = OFF, actorpeer.server.relay = off, actorpeer.facade.start-timeout = 60s"));
         using var client = new ActorMultiplayerPeer(ConfigurationFactory.ParseString("actorpeer.client.connect-timeout = 60s"));
         Assert.Equal(Error.Ok, server.CreateServer(0, new ServerOptions { BindAddress = "127.0.0.1" }));
         Assert.Equal(Error.Ok, client.CreateClient("127.0.0.1", server.LocalPort));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
@@ -16,16 +17,24 @@ public sealed class LeadTests : TransportFixture
     private const ulong Id = 42;
 
     private readonly Inbox _inbox = new(TimeProvider.System);
-    private readonly List<int> _readers = [];
+    private readonly ConcurrentQueue<int> _readers = new();
     private Lead? _lead;
 
     [Fact]
     public async Task The_thread_that_waits_reads_the_socket_itself()
     {
         var (to, client) = await Connect();
-        using var sent = new Timer(_ => client.SendTo(Sealed(Id), to), null, TimeSpan.FromMilliseconds(20), Timeout.InfiniteTimeSpan);
+        var sender = new Thread(() =>
+        {
+            // Before the one who waits sleeps, the socket may be the strand's still.
+            while (_lead!.Sleeps == 0)
+                Thread.Yield();
+            client.SendTo(Sealed(Id), to);
+        }) { IsBackground = true };
+        sender.Start();
         Assert.True(_lead!.Wait(_inbox, Patience));
-        Assert.Equal([Environment.CurrentManagedThreadId], _readers);
+        Assert.Equal([Environment.CurrentManagedThreadId], _readers.ToArray());
+        sender.Join();
     }
 
     [Fact]
@@ -54,7 +63,7 @@ public sealed class LeadTests : TransportFixture
         Assert.False(_lead!.Wait(_inbox, TimeSpan.FromMilliseconds(5)));
         client.SendTo(Sealed(Id), to);
         Assert.True(_inbox.Wait(Patience));
-        Assert.NotEqual([Environment.CurrentManagedThreadId], _readers);
+        Assert.DoesNotContain(Environment.CurrentManagedThreadId, _readers);
     }
 
     [Fact]
@@ -112,7 +121,7 @@ public sealed class LeadTests : TransportFixture
 
         protected override void TellInternal(object message, IActorRef sender)
         {
-            test._readers.Add(Environment.CurrentManagedThreadId);
+            test._readers.Enqueue(Environment.CurrentManagedThreadId);
             test._inbox.Post(Stopped.Instance);
         }
     }

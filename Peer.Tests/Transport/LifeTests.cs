@@ -65,7 +65,14 @@ public abstract class LifeTests : TransportFixture
         using (var thief = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp))
         {
             ((SocketSender)up.Sender).Socket.Dispose();
-            thief.Bind(up.Local);
+            while (!TryBind(thief, up.Local))
+            {
+                // It was quicker than the thief, who comes again.
+                await Owner.ExpectMsgAsync<TransportDown>(Patience);
+                up = await Owner.ExpectMsgAsync<TransportUp>(Patience);
+                ((SocketSender)up.Sender).Socket.Dispose();
+            }
+
             await LoseAsync(up);
             await Owner.ExpectMsgAsync<TransportDown>(Patience);
             await Owner.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(500));
@@ -180,6 +187,19 @@ public abstract class LifeTests : TransportFixture
         var (_, up) = await ExpectMsgAsync<(IActorRef, TransportUp)>(Patience);
         await other.Terminate().WaitAsync(Patience);
         Assert.True(IsFree(up.Local));
+    }
+
+    private static bool TryBind(Socket socket, IPEndPoint local)
+    {
+        try
+        {
+            socket.Bind(local);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private static IPEndPoint FreePort() => new IPEndPoint(IPAddress.Loopback, FreePorts.Next());

@@ -44,7 +44,7 @@ public sealed class WireStories(ITestOutputHelper output)
     [Fact]
     public void Sixty_percent_loss_each_way_is_enough_to_join_and_talk()
     {
-        using var world = new ProxiedWorld(output, "actorpeer { client.connect-timeout = 30s, server.confirm-timeout = 30s, connection.idle-timeout = 60s }");
+        using var world = new ProxiedWorld(output, "actorpeer { client.connect-timeout = 60s, server.confirm-timeout = 60s, connection.idle-timeout = 60s }");
         world.Proxy.Weather = new Weather { Delay = 1_000, Jitter = 4_000, Loss = 0.6, Repeat = 0.1 };
         world.Join();
         world.Exchange(200);
