@@ -59,7 +59,7 @@ internal sealed partial class RoomHost
         }
         else if (_gateways.TryGetValue(key, out var gateway))
         {
-            gateway.IdleSince = _clock.Now;
+            gateway.IdleSince = _awake.Now;
             if (gateway.IsLinked)
                 Sender.Tell(new RoomAt(key, gateway.Endpoint));
             else
@@ -73,7 +73,7 @@ internal sealed partial class RoomHost
 
     private void Seek(string key)
     {
-        var now = _clock.Now;
+        var now = _awake.Now;
         if (!_sought.TryGetValue(key, out var sought))
             _sought.Add(key, sought = new SoughtRoom(now + Clock.Micros(_world.Settings.Door.Timeout)));
         Await(sought.Askers);
@@ -101,7 +101,7 @@ internal sealed partial class RoomHost
             return;
         }
 
-        var now = _clock.Now;
+        var now = _awake.Now;
         var gateway = new HostedGateway(at.Key, home, at.Endpoint, now + Clock.Micros(_world.Settings.Rooms.OpenTimeout)) { Askers = sought.Askers, IdleSince = now };
         _gateways.Add(at.Key, gateway);
         Context.Watch(home);
@@ -128,7 +128,7 @@ internal sealed partial class RoomHost
 
             case GatewayLinked:
                 gateway.IsLinked = true;
-                gateway.IdleSince = _clock.Now;
+                gateway.IdleSince = _awake.Now;
                 Tell(gateway.Askers, new RoomAt(gateway.Key, gateway.Endpoint));
                 break;
 
@@ -147,7 +147,7 @@ internal sealed partial class RoomHost
 
             case PeerDisconnected:
                 gateway.Peers--;
-                gateway.IdleSince = _clock.Now;
+                gateway.IdleSince = _awake.Now;
                 break;
 
             case HandedOver handed:

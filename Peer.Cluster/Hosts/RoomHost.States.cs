@@ -15,7 +15,7 @@ internal sealed partial class RoomHost
 {
     private void Search(string key)
     {
-        var claim = new StateClaim(key, ++_claimsMade, Reachable(), _clock.Now + Clock.Micros(_world.Settings.Rooms.ClaimTimeout));
+        var claim = new StateClaim(key, ++_claimsMade, Reachable(), _awake.Now + Clock.Micros(_world.Settings.Rooms.ClaimTimeout));
         if (claim.Pending.Count == 0)
         {
             Answer(key, default);
@@ -117,7 +117,7 @@ internal sealed partial class RoomHost
 
     private void AskNext(StateClaim claim)
     {
-        claim.Deadline = _clock.Now + Clock.Micros(_world.Settings.Rooms.ClaimTimeout);
+        claim.Deadline = _awake.Now + Clock.Micros(_world.Settings.Rooms.ClaimTimeout);
         claim.Source.Tell(new ChunkWanted(claim.Key, claim.Id, claim.Received));
     }
 
@@ -152,7 +152,7 @@ internal sealed partial class RoomHost
         if (Of(keep.Key) is not { } room)
             return;
         var kept = new KeptRoom(
-            room.Key, room.Manager, RoomState.Join(keep.Server.Span, keep.Logic.Span), keep.Server.IsEmpty, _clock.Now + Clock.Micros(_world.Settings.Rooms.MoveTimeout));
+            room.Key, room.Manager, RoomState.Join(keep.Server.Span, keep.Logic.Span), keep.Server.IsEmpty, _awake.Now + Clock.Micros(_world.Settings.Rooms.MoveTimeout));
         if (_kept.Remove(room.Key, out var older))
             older.Manager.Tell(new Leave(DisconnectInfo.Of(DisconnectReason.ShuttingDown)));
         _kept.Add(room.Key, kept);
@@ -166,7 +166,7 @@ internal sealed partial class RoomHost
     /// <summary>Rooms that wait for their next incarnation are asked for until it has opened; what takes too long is given up.</summary>
     private void LookAfter()
     {
-        var now = _clock.Now;
+        var now = _awake.Beat();
         foreach (var kept in _kept.Values)
         {
             if (kept.HasMoved)

@@ -19,7 +19,7 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
 
     private readonly RoomWorld _world;
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
-    private readonly Clock _clock = ActorPeer.Get(Context.System).Runtime.Clock;
+    private readonly AwakeTime _awake = new(ActorPeer.Get(Context.System).Runtime.Clock, Beat);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, HostedRoom> _rooms = [];
     private readonly Dictionary<string, KeptRoom> _kept = [];
@@ -261,7 +261,7 @@ internal sealed partial class RoomHost : UntypedActor, IWithTimers
         _drainAskers.Clear();
     }
 
-    private sealed record HostBeat : INoSerializationVerificationNeeded
+    internal sealed record HostBeat : INoSerializationVerificationNeeded
     {
         public static HostBeat Instance { get; } = new();
     }

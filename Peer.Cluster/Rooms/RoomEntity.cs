@@ -31,6 +31,9 @@ internal sealed partial class RoomEntity : UntypedActor, IWithTimers
     private int _peersHere;
     private int _ports;
 
+    /// <summary>Why there is no room; null for one that was open.</summary>
+    private RoomDenied? _denied;
+
     /// <summary>The game's word on it, asked once: what serves the room is made for one answer or the other.</summary>
     private bool _spans;
 
@@ -52,6 +55,7 @@ internal sealed partial class RoomEntity : UntypedActor, IWithTimers
     {
         if (!RoomKey.IsValid(_key) || !_world.Options.MayOpen(_key))
         {
+            _denied = new RoomDenied(_key, DisconnectReason.Refusing, "there is no such room");
             Become(Refusing);
             Timers.StartSingleTimer(nameof(Overdue), Overdue.Instance, _world.Settings.Rooms.ClaimTimeout);
             return;
@@ -69,8 +73,7 @@ internal sealed partial class RoomEntity : UntypedActor, IWithTimers
         switch (message)
         {
             case FindRoom:
-                if (_askers.Count < _world.Settings.Rooms.Waiting)
-                    _askers.Add(Sender);
+                Await();
                 break;
 
             case ClaimRefused refused:
@@ -130,6 +133,12 @@ internal sealed partial class RoomEntity : UntypedActor, IWithTimers
         }
     }
 
+    private void Await()
+    {
+        if (_askers.Count < _world.Settings.Rooms.Waiting)
+            _askers.Add(Sender);
+    }
+
     private void MakeServer()
     {
         _ports++;
@@ -150,15 +159,15 @@ internal sealed partial class RoomEntity : UntypedActor, IWithTimers
         _askers.Clear();
     }
 
-    /// <summary>Whoever waits is told why, and the room is forgotten.</summary>
+    /// <summary>The room is forgotten, and whoever waits is told why. Its shard hears first: a question that follows the refusal is for the next actor.</summary>
     private void Deny(DisconnectReason reason, string text)
     {
         _denied = new RoomDenied(_key, reason, text);
+        _world.Host.Tell(new RoomGone(_key));
+        Passivate();
         foreach (var asker in _askers)
             asker.Tell(_denied);
         _askers.Clear();
-        _world.Host.Tell(new RoomGone(_key));
-        Passivate();
     }
 
     private void Passivate()
@@ -174,15 +183,17 @@ internal sealed partial class RoomEntity : UntypedActor, IWithTimers
         Context.Parent.Tell(new Passivate(RoomDone.Instance));
     }
 
-    private RoomDenied _denied = new("none", DisconnectReason.Refusing, "there is no such room");
-
     /// <summary>There is no room here, and soon there will be no actor.</summary>
     private void Refusing(object message)
     {
         switch (message)
         {
+            case FindRoom when _denied is not null:
+                Sender.Tell(_denied);
+                break;
+
             case FindRoom:
-                Sender.Tell(_denied with { Key = _key });
+                Await();
                 break;
 
             case Overdue:
@@ -190,12 +201,21 @@ internal sealed partial class RoomEntity : UntypedActor, IWithTimers
                 break;
 
             case RoomDone or RoomStop:
+                HandBack();
                 Context.Stop(Self);
                 break;
 
             default:
                 break;
         }
+    }
+
+    /// <summary>Whoever came too late for a room that was open gets the next one. Not before the end: then the shard has heard of it, and no question comes here twice.</summary>
+    private void HandBack()
+    {
+        foreach (var asker in _askers)
+            _world.Region.Tell(new FindRoom(_key), asker);
+        _askers.Clear();
     }
 
     private void Always(object message)
