@@ -13,7 +13,6 @@ public sealed class DownedTests
         for (var player = 0; player < 6; player++)
             nodes.Join(nodes.All[0], $"room{player / 2}");
         await nodes.ConnectedAsync();
-        await nodes.UntilAsync(() => nodes.Players.All(player => player.Told.Count == 2), "all know of each other");
         await nodes.UntilAsync(() => PeerCluster.Get(nodes.All[0].System).Nodes.Count(node => node.Door.Length > 0) == 3, "all doors are known");
         var ids = nodes.Players.Select(player => player.Id).ToArray();
 

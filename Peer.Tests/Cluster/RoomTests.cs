@@ -48,14 +48,18 @@ public sealed class RoomTests
     [Fact]
     public async Task A_room_closes_when_nobody_has_been_in_it_for_a_while_and_opens_again_for_the_next()
     {
-        await using var nodes = await TestNodes.StartAsync(1, "actorpeer.cluster.rooms.empty-after = 50ms");
+        // So long that whoever is shown the way is there before it closes, on a busy machine, too.
+        await using var nodes = await TestNodes.StartAsync(1, "actorpeer.cluster.rooms.empty-after = 2s");
         var first = nodes.Join(nodes.All[0], "hall");
         await nodes.ConnectedAsync();
+        await nodes.UntilAsync(() => nodes.All[0].Rooms == 1, "it is known to be open");
         first.Peer.Close();
         await nodes.UntilAsync(() => nodes.Ledger.Told.Contains($"hall-{first.Id}"), "the room hears that it left");
+        await nodes.UntilAsync(() => nodes.All[0].Rooms == 0, "it closes");
 
         var second = nodes.Join(nodes.All[0], "hall");
         await nodes.UntilAsync(() => second.IsConnected, "somebody else is in");
+        Assert.Equal(2, nodes.Ledger.Told.Count(told => told == "hall opened"));
     }
 
     [Fact]
@@ -63,11 +67,27 @@ public sealed class RoomTests
     {
         await using var nodes = await TestNodes.StartAsync(1, "actorpeer.cluster.rooms.empty-after = 1s");
         var cluster = PeerCluster.Get(nodes.All[0].System);
-        var asking = Stopwatch.StartNew();
-        while (asking.Elapsed < TimeSpan.FromSeconds(2.5))
-            Assert.NotNull(await cluster.OpenRoomAsync("hall", CancellationToken.None));
-        Assert.Equal(["hall opened"], nodes.Ledger.Told);
-        await nodes.UntilAsync(() => nodes.All[0].Rooms == 1, "it is known to be open");
+
+        // What is done for the first time takes its time.
+        Assert.NotNull(await cluster.OpenRoomAsync("first", CancellationToken.None));
+
+        // While the machine stands still nobody asks, and the room may close: then it is tried with another one.
+        var (hall, stoodStill, isKnown) = ("", true, false);
+        for (var time = 1; stoodStill && time <= 20; time++)
+        {
+            (hall, stoodStill) = ($"hall{time}", false);
+            var (asking, last) = (Stopwatch.StartNew(), TimeSpan.Zero);
+            while (asking.Elapsed < TimeSpan.FromSeconds(2.5))
+            {
+                Assert.NotNull(await cluster.OpenRoomAsync(hall, CancellationToken.None));
+                stoodStill |= asking.Elapsed - last > TimeSpan.FromMilliseconds(400);
+                last = asking.Elapsed;
+                isKnown = nodes.All[0].Rooms > 0;
+            }
+        }
+
+        Assert.Equal([$"{hall} opened"], nodes.Ledger.Told.Where(told => told.StartsWith($"{hall} ", StringComparison.Ordinal)));
+        Assert.True(isKnown, "it is known to be open");
         await nodes.UntilAsync(() => nodes.All[0].Rooms == 0, "it closes when nobody asks any more");
     }
 }

@@ -18,8 +18,8 @@ public sealed class StaleTests
         // No shard region knows of this one.
         var stale = old.System.ActorOf(RoomEntity.Props(PeerCluster.Get(old.System).World, "room"));
         var ended = stale.WatchAsync();
-        await nodes.UntilAsync(() => old.Rooms == 1, "it is open");
-        var endpoint = IPEndPoint.Parse(Assert.Single(await old.ListAsync()).Endpoint);
+        var endpoint = IPEndPoint.Parse((await TestNodes.OnlyRoomAsync(old)).Endpoint);
+        await nodes.UntilAsync(() => old.Rooms == 1, "its node tells of it");
         nodes.Join(endpoint, "room");
         nodes.Join(endpoint, "room");
         await nodes.ConnectedAsync();

@@ -7,7 +7,8 @@ namespace Peer.Tests.Cluster;
 [Collection(ClusterTests.Name)]
 public sealed class StoreTests
 {
-    private const string ShortLived = "actorpeer.cluster.rooms { empty-after = 1s, move-timeout = 500ms }";
+    /// <summary>Whoever is shown the way is there before a room closes, on a busy machine, too.</summary>
+    private const string ShortLived = "actorpeer.cluster.rooms { empty-after = 2s, move-timeout = 500ms }";
 
     private readonly TestStore _store = new();
 
@@ -19,7 +20,7 @@ public sealed class StoreTests
         await PlayAsync(nodes, player, 250);
         await nodes.UntilAsync(() => _store.Of("hall") >= 200, "it is stored");
         player.IsTalking = false;
-        await nodes.UntilAsync(() => player.Answers == player.SaidToRoom && _store.Calls.Last() == "stored", "all is quiet");
+        await nodes.UntilAsync(() => player.Answers == player.SaidToRoom && _store.Of("hall") == player.Answers / 100 * 100, "all is quiet");
         var stored = player.Answers / 100 * 100;
         Assert.Equal(stored, _store.Of("hall"));
 
@@ -33,13 +34,14 @@ public sealed class StoreTests
     [Fact]
     public async Task A_room_that_closes_stores_once_more_and_opens_with_it()
     {
-        await using var nodes = await StartAsync(1, "actorpeer.cluster.rooms.empty-after = 1s");
+        // It never stores on the way, however much is said before the first answers come.
+        await using var nodes = await StartAsync(1, "actorpeer.cluster.rooms.empty-after = 2s", _ => RoomOptions.Of(_ => new CountingRoom(_store, every: int.MaxValue), _store));
         var player = nodes.Join(nodes.All[0], "hall");
         await PlayAsync(nodes, player, 7);
         player.IsTalking = false;
         await nodes.UntilAsync(() => player.Answers == player.SaidToRoom, "all is quiet");
         player.Peer.Close();
-        await nodes.UntilAsync(() => _store.Calls.Contains("stored"), "the room closes");
+        await nodes.UntilAsync(() => _store.Calls.Contains("stored") && nodes.All[0].Rooms == 0, "the room closes");
 
         await PlayAsync(nodes, nodes.Join(nodes.All[0], "hall"), 1);
         Assert.Equal(["load hall", "opened 0", $"store {player.Answers}", "stored", "load hall", $"opened {player.Answers}"], _store.Calls.Take(6));
@@ -68,7 +70,7 @@ public sealed class StoreTests
         var first = nodes.Join(nodes.All[0], "hall");
         await nodes.UntilAsync(() => first.Told.Count == 1, "it is refused");
         Assert.Equal("failed Refusing the room's state could not be loaded", first.Told[0]);
-        Assert.Contains(nodes.Log(), line => line.Contains("The state of room hall could not be loaded: no disk", StringComparison.Ordinal));
+        await nodes.UntilAsync(() => nodes.Log().Any(line => line.Contains("The state of room hall could not be loaded: no disk", StringComparison.Ordinal)), "the log tells");
 
         _store.Gate = Task.CompletedTask;
         var second = nodes.Join(nodes.All[0], "hall");
@@ -81,9 +83,13 @@ public sealed class StoreTests
     {
         await using var nodes = await StartAsync(1, "actorpeer.cluster.rooms.open-timeout = 300ms");
         _store.Gate = new TaskCompletionSource().Task;
-        var player = nodes.Join(nodes.All[0], "hall");
-        await nodes.UntilAsync(() => player.Told.Count == 1, "it is refused");
-        Assert.Equal("failed Refusing the room did not open in time", player.Told[0]);
+        do
+        {
+            var player = nodes.Join(nodes.All[0], "hall");
+            await nodes.UntilAsync(() => player.Told.Count == 1, "it is refused");
+            Assert.Equal("failed Refusing the room did not open in time", player.Told[0]);
+        }
+        while (_store.Calls.IsEmpty); // On a machine that stood still the time was over before the store was asked.
         await nodes.UntilAsync(() => _store.LastToken.IsCancellationRequested, "nobody waits");
     }
 

@@ -25,11 +25,12 @@ internal sealed class TestNodes : IAsyncDisposable
     {
         _extra = extra;
         _options = options?.Invoke(Ledger) ?? RoomOptions.Of(_ => new LedgerRoom(Ledger));
-        _clients = ActorSystem.Create("players", ConfigurationFactory.ParseString("""
+        _clients = ActorSystem.Create("players", ConfigurationFactory.ParseString(extra).WithFallback(ConfigurationFactory.ParseString("""
             akka { loglevel = WARNING, stdout-loglevel = OFF, log-dead-letters = off, coordinated-shutdown.run-by-clr-shutdown-hook = off }
             actorpeer.strands.count = 1
+            actorpeer.client.connect-timeout = 20s
             actorpeer.connection { idle-timeout = 2s, keep-alive = 300ms }
-            """).WithFallback(ActorPeer.DefaultConfig));
+            """)).WithFallback(ActorPeer.DefaultConfig));
     }
 
     public List<Node> All { get; } = [];
@@ -40,6 +41,9 @@ internal sealed class TestNodes : IAsyncDisposable
 
     public Ledger Ledger { get; } = new();
 
+    /// <param name="count">Nodes.</param>
+    /// <param name="extra">Settings of nodes and players alike.</param>
+    /// <param name="options">What the rooms are.</param>
     public static async Task<TestNodes> StartAsync(int count, string extra = "", Func<Ledger, RoomOptions>? options = null)
     {
         var nodes = new TestNodes(extra, options);
@@ -69,6 +73,9 @@ internal sealed class TestNodes : IAsyncDisposable
             () => Alive.All(one => Akka.Cluster.Cluster.Get(one.System).State.Members.Count(member => member.Status == Akka.Cluster.MemberStatus.Up) == Alive.Count()),
             "all nodes are up");
         await AllRegionsKnownAsync();
+
+        // Whoever looks for rooms asks the nodes that it has heard of, and clients are sent to doors that their node has heard of.
+        await UntilAsync(() => Alive.All(one => PeerCluster.Get(one.System).Nodes.Count(known => known.Door.Length > 0) == Alive.Count()), "all nodes know all doors");
         return node;
     }
 
@@ -92,6 +99,22 @@ internal sealed class TestNodes : IAsyncDisposable
                 // Nobody is the coordinator yet.
             }
         }
+    }
+
+    /// <summary>The only room of a node, as soon as clients may come: the node's reports count it from its claim on.</summary>
+    public static async Task<RoomInfo> OnlyRoomAsync(Node node)
+    {
+        using var bound = new CancellationTokenSource(Patience);
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        var rooms = await node.ListAsync();
+        while (rooms.Count == 0)
+        {
+            Assert.False(bound.IsCancellationRequested, $"no room is open after {Patience}; log: {string.Join(" | ", node.Log.Lines)}");
+            await pause.WaitForNextTickAsync();
+            rooms = await node.ListAsync();
+        }
+
+        return Assert.Single(rooms);
     }
 
     /// <summary>A client that asks this node for a room.</summary>
@@ -185,13 +208,14 @@ internal sealed class TestNodes : IAsyncDisposable
         actorpeer {
           strands.count = 1
           resume { grace = 20s, ticket-keys = ["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="] }
+          server.admission-timeout = 15s
           connection { idle-timeout = 2s, keep-alive = 300ms }
           transport { receive-buffer = 256KiB, send-buffer = 256KiB }
           cluster {
             bind = "127.0.0.1"
             shards = 20
             report-interval = 200ms
-            door.port = 0
+            door { port = 0, timeout = 15s }
           }
         }
         """);

@@ -19,11 +19,11 @@ public sealed class ClusterDocTests(ITestOutputHelper output)
             using Peer.Cluster.Listing;
             using Peer.Cluster.Rooms;
 
-            var config = ConfigurationFactory.ParseString("akka.loglevel = WARNING, actorpeer.resume.ticket-keys = [\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\"], actorpeer.cluster { bind = 127.0.0.1, door.port = 0 }");
+            var config = ConfigurationFactory.ParseString("akka.loglevel = WARNING, actorpeer.resume.ticket-keys = [\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\"], actorpeer.cluster { bind = 127.0.0.1, door { port = 0, timeout = 60s } }");
             {{blocks[1]}}
             var node = Akka.Cluster.Cluster.Get(system);
             await node.JoinAsync(node.SelfAddress);
-            using var player = new ActorMultiplayerPeer();
+            using var player = new ActorMultiplayerPeer(ConfigurationFactory.ParseString("actorpeer.client.connect-timeout = 60s"));
             player.CreateClient("127.0.0.1", door.Port, new ClientOptions { Room = "lobby", BindAddress = "127.0.0.1" });
             player.SetTargetPeer(MultiplayerPeer.TargetPeerServer);
             player.ConnectionSucceeded += () =>

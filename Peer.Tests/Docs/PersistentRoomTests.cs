@@ -13,7 +13,7 @@ public sealed class PersistentRoomTests
         var framework = new DirectoryInfo(AppContext.BaseDirectory);
         using var sample = ProgramProcess.Of(Path.GetFullPath(Path.Combine(
             AppContext.BaseDirectory, "..", "..", "..", "..", "samples", "persistent-room", "bin", framework.Parent!.Name, framework.Name, "PersistentRoom.dll")));
-        var (code, output, error) = sample.End(TimeSpan.FromMinutes(2));
+        var (code, output, error) = sample.End(TimeSpan.FromMinutes(6));
 
         Assert.True(code == 0, error);
         var lines = output.Split('\n').Where(line => line.StartsWith("in the chest", StringComparison.Ordinal) || line.StartsWith("the room's", StringComparison.Ordinal));
