@@ -12,7 +12,7 @@ internal sealed class FuzzSession
     private const long InputsBetweenLooks = 256;
     private const long FewestToTellGrowth = 1_000_000;
     private static readonly TimeSpan LongestExecution = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan ShortestToTellGrowth = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
     private readonly IFuzzTarget _target;
     private readonly FuzzPlan _plan;
@@ -191,7 +191,7 @@ internal sealed class FuzzSession
             return;
         var elapsed = _watch.Elapsed;
         var planned = _plan.Seconds > 0 ? _plan.Seconds : double.PositiveInfinity;
-        var isEarly = _heapEarly == 0 && elapsed > ShortestToTellGrowth && (elapsed.TotalSeconds > planned / 10 || (_plan.Inputs > 0 && _inputs > _plan.Inputs / 10));
+        var isEarly = _heapEarly == 0 && elapsed > WarmUp && (elapsed.TotalSeconds > planned / 10 || (_plan.Inputs > 0 && _inputs > _plan.Inputs / 10));
         if (!isEarly && (!isLast || _heapEarly == 0))
             return;
         var heap = GC.GetTotalMemory(forceFullCollection: true) - _corpus.Bytes;
