@@ -70,6 +70,22 @@ public sealed class ActorUserTests : IDisposable
     }
 
     [Fact]
+    public void A_manager_whose_transport_fails_while_it_leaves_ends_all_the_same()
+    {
+        var watcher = _kit.CreateTestProbe();
+        var manager = _simulation.Host("server").Manager(new PeerRole.Server(new IPEndPoint(IPAddress.Any, 7777)));
+        watcher.Watch(manager);
+        var client = Player.Join(_simulation.Host("client"), _simulation.Host("server"));
+        Assert.True(_simulation.RunUntil(() => client.IsConnected, TimeSpan.FromSeconds(5)));
+
+        manager.Tell(new Leave(DisconnectInfo.Of(DisconnectReason.ShuttingDown)));
+        _simulation.System.ActorSelection(manager.Path / "$*").Tell(Kill.Instance);
+        _simulation.RunFor(TimeSpan.FromSeconds(30));
+        watcher.ExpectTerminated(manager, TimeSpan.Zero);
+        Assert.Contains($"out {DisconnectReason.ShuttingDown}", client.Told);
+    }
+
+    [Fact]
     public void EventFilter_finds_what_actors_log()
     {
         var actor = _simulation.System.ActorOf(Props.Create(() => new Clockwork()));
