@@ -204,9 +204,7 @@ internal sealed class Lead(Strand strand, Clock clock, long spinMicroseconds) : 
     /// <returns>False when another thread is inside.</returns>
     private bool Work(long now)
     {
-        var isLate = strand.HasOverslept(now);
-        if (!isLate)
-            strand.FireTimers(now);
+        var isLate = !strand.TryFireTimers(now);
         if (!strand.TryEnter())
             return false;
         try

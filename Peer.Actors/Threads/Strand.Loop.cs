@@ -65,10 +65,14 @@ internal sealed partial class Strand
     public long NextDeadline => _timers.Next;
 
     /// <summary>Tells the actors whose time has come. Any thread may.</summary>
-    public void FireTimers(long now) => _timers.Fire(now);
-
-    /// <summary>Whether deadlines have passed that nobody kept: before anybody's silence is believed in, it takes a <see cref="CatchUp"/>.</summary>
-    public bool HasOverslept(long now) => now - _timers.Next > Overslept;
+    /// <returns>False when that was so long ago that somebody has overslept: before anybody's silence is believed in, it takes a <see cref="CatchUp"/>.</returns>
+    public bool TryFireTimers(long now)
+    {
+        if (now - _timers.Next > Overslept)
+            return false;
+        _timers.Fire(now);
+        return true;
+    }
 
     /// <summary>Reads what has come for anybody meanwhile, and then keeps the deadlines that it has not moved. Only inside.</summary>
     public void CatchUp(long now)
@@ -78,8 +82,7 @@ internal sealed partial class Strand
             for (var turn = 0; turn < TurnsToTheEnd; turn++)
             {
                 RunPosted();
-                reader.HasInput = false;
-                if (!reader.Drain(_batch ??= new DatagramBatch()))
+                if (!Drain(reader))
                     break;
             }
         }
@@ -158,8 +161,7 @@ internal sealed partial class Strand
                 return;
         }
 
-        reader.HasInput = false;
-        reader.Drain(_batch ??= new DatagramBatch());
+        Drain(reader);
     }
 
     /// <summary>Makes sure that the thread runs.</summary>
@@ -173,6 +175,13 @@ internal sealed partial class Strand
         _poller.Signal();
         if (!_thread.IsValueCreated)
             _poller.Dispose();
+    }
+
+    /// <returns>Whether there may be more.</returns>
+    private bool Drain(SocketReader reader)
+    {
+        reader.HasInput = false;
+        return reader.Drain(_batch ??= new DatagramBatch());
     }
 
     private void Wake()
@@ -209,9 +218,7 @@ internal sealed partial class Strand
             var ready = _poller.Wait(_stopped ? 0 : wait);
             Volatile.Write(ref _sleeping, 0);
             now = _clock.Now;
-            var isLate = HasOverslept(now);
-            if (!isLate)
-                _timers.Fire(now);
+            var isLate = !TryFireTimers(now);
             if (!isLate && ready.IsEmpty && Volatile.Read(ref _postedCount) == 0)
                 continue;
 
@@ -225,8 +232,7 @@ internal sealed partial class Strand
             {
                 // Whatever was told before the datagrams came may decide where they go.
                 RunPosted();
-                reader.HasInput = false;
-                reader.Drain(_batch ??= new DatagramBatch());
+                Drain(reader);
             }
 
             Exit();

@@ -347,20 +347,13 @@ public sealed class ActorMultiplayerPeerTests : Akka.TestKit.Xunit2.TestKit
     [Fact]
     public void A_queue_has_no_more_room_while_what_is_to_fill_it_is_on_its_way()
     {
-        var gauge = new PeerGauge(1000);
-        _peer.CreateServer(0);
-        _runtime.Inbox.Post(new PeerConnected(5) { Gauge = gauge });
-        _peer.Poll(TimeSpan.Zero);
-        Assert.Equal(Error.Ok, PutTo(5, 600));
-        var taken = new List<Run>();
-        _runtime.Outbox.Drain(taken);
-
+        var (gauge, run) = TakeOneOnItsWay();
         Assert.Equal(Error.Busy, PutTo(5, 600));
         Assert.Equal(Error.Busy, PutTo(0, 600));
 
         _runtime.Outbox.BeginRouting();
-        gauge.Add(taken[0].Bytes.Length);
-        _runtime.Outbox.Routed(taken[0]);
+        gauge.Add(run.Bytes.Length);
+        _runtime.Outbox.Routed(run);
         Assert.Equal(Error.Busy, PutTo(5, 600));
         Assert.Equal(Error.Ok, PutTo(5, 300));
     }
@@ -368,22 +361,16 @@ public sealed class ActorMultiplayerPeerTests : Akka.TestKit.Xunit2.TestKit
     [Fact]
     public void What_is_being_routed_just_now_makes_nobody_busy()
     {
-        var gauge = new PeerGauge(1000);
-        _peer.CreateServer(0);
-        _runtime.Inbox.Post(new PeerConnected(5) { Gauge = gauge });
-        _peer.Poll(TimeSpan.Zero);
-        Assert.Equal(Error.Ok, PutTo(5, 600));
-        var taken = new List<Run>();
-        _runtime.Outbox.Drain(taken);
+        var (gauge, run) = TakeOneOnItsWay();
         _runtime.Outbox.BeginRouting();
-        gauge.Add(taken[0].Bytes.Length);
+        gauge.Add(run.Bytes.Length);
 
         // In the queue already, and pending still: whoever puts waits until it is known.
         var put = Error.Failed;
         var putter = new Thread(() => put = PutTo(5, 300)) { IsBackground = true };
         putter.Start();
         Assert.True(SpinWait.SpinUntil(() => !putter.IsAlive || putter.ThreadState.HasFlag(ThreadState.WaitSleepJoin), TimeSpan.FromSeconds(60)));
-        _runtime.Outbox.Routed(taken[0]);
+        _runtime.Outbox.Routed(run);
         putter.Join();
         Assert.Equal(Error.Ok, put);
     }
@@ -758,6 +745,19 @@ public sealed class ActorMultiplayerPeerTests : Akka.TestKit.Xunit2.TestKit
         foreach (var id in peers)
             _runtime.Inbox.Post(new PeerConnected(id) { Gauge = new PeerGauge(1_000_000_000) });
         _peer.Poll(TimeSpan.Zero);
+    }
+
+    /// <summary>A server puts 600 bytes for peer 5, whose queue holds a thousand, and the manager has taken them.</summary>
+    private (PeerGauge Gauge, Run Run) TakeOneOnItsWay()
+    {
+        var gauge = new PeerGauge(1000);
+        _peer.CreateServer(0);
+        _runtime.Inbox.Post(new PeerConnected(5) { Gauge = gauge });
+        _peer.Poll(TimeSpan.Zero);
+        Assert.Equal(Error.Ok, PutTo(5, 600));
+        var taken = new List<Run>();
+        _runtime.Outbox.Drain(taken);
+        return (gauge, Assert.Single(taken));
     }
 
     private Error PutTo(int target, int bytes)
